@@ -1,0 +1,1 @@
+"""Ops Tower: a control tower for customer support."""

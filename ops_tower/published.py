@@ -1,0 +1,128 @@
+"""The published file: write a version, swap the pointer, open the current one.
+
+Pipeline and dashboard share this module and nothing else. A version is a DuckDB file of its own
+name, `ops-<run>.duckdb`, that is never changed once it has that name; `current` is a symbolic link
+to the newest. A reader resolves the link once and keeps to that file, so no reader ever sees two
+versions at a time. DuckDB keeps one instance per path and process: a fixed name would serve old
+data for as long as an old connection lives.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+POINTER: Final = "current"
+SCHEMAS: Final = ("marts", "analysis")
+READER_MEMORY: Final = "1GB"
+ANALYSIS_TABLES: Final = (
+    "process_transitions",
+    "process_variants",
+    "group_bottlenecks",
+    "conformance",
+    "conformance_deviations",
+    "conformance_variants",
+    "volume_forecast",
+    "forecast_backtest",
+    "anomalies",
+    "anomaly_watch",
+    "capacity_gap",
+    "drivers",
+    "sla_alerts",
+    "recommendations",
+    "silent_rules",
+    "answers",
+    "run_info",
+)
+
+
+def publish(warehouse: Path, folder: Path, run_id: str, keep: int = 3) -> Path:
+    """Copy the tables of `marts` and `analysis` into a new version and point to it.
+
+    Args:
+        warehouse: the DuckDB file that the run built; nobody may hold it open for writing.
+        folder: where versions live; made if missing.
+        run_id: names the version.
+        keep: how many versions stay, this one included.
+
+    Returns:
+        The new version's path. On any error the pointer is as it was.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    version = folder / f"ops-{run_id}.duckdb"
+    unfinished = folder / f".{version.name}.unfinished"
+    for leftover in folder.glob(".ops-*.unfinished*"):
+        leftover.unlink()
+    _copy_tables(warehouse, unfinished)
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.replace(version)
+    _point_to(version)
+    for old in versions(folder)[keep:]:
+        old.unlink()
+    return version
+
+
+def versions(folder: Path) -> list[Path]:
+    """All versions in `folder`, the newest first; the one pointed to leads."""
+    found = sorted(folder.glob("ops-*.duckdb"), key=lambda path: -path.stat().st_mtime_ns)
+    live = _resolve(folder / POINTER)
+    return sorted(found, key=lambda path: path != live)
+
+
+def current(home: Path) -> Path | None:
+    """The real path of the version that is published in `home`; None before the first."""
+    return _resolve(home / "published" / POINTER)
+
+
+def connect(version: Path) -> duckdb.DuckDBPyConnection:
+    """Open a version for reading; take a `.cursor()` for each query.
+
+    Raises:
+        duckdb.IOException: the version is gone; resolve `current` again.
+    """
+    return duckdb.connect(
+        str(version),
+        read_only=True,
+        config={"memory_limit": READER_MEMORY, "enable_external_access": False},
+    )
+
+
+def _resolve(pointer: Path) -> Path | None:
+    try:
+        return pointer.resolve(strict=True)
+    except FileNotFoundError:
+        return None
+
+
+def _copy_tables(warehouse: Path, target: Path) -> None:
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
+        tables = connection.execute(
+            """
+            select schema_name, table_name from duckdb_tables()
+            where database_name = 'warehouse' and list_contains(?, schema_name)
+            order by all
+            """,
+            [list(SCHEMAS)],
+        ).fetchall()
+        for schema in SCHEMAS:
+            connection.execute(f"create schema {schema}")
+        for schema, table in tables:
+            connection.execute(
+                f'create table {schema}."{table}" as from warehouse.{schema}."{table}"'
+            )
+        connection.execute("detach warehouse")
+
+
+def _point_to(version: Path) -> None:
+    swap = version.with_name(f".{POINTER}.swap")
+    swap.unlink(missing_ok=True)
+    swap.symlink_to(version.name)
+    swap.replace(version.with_name(POINTER))
+
+
+def literal(path: Path) -> str:
+    """A path as a string of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"

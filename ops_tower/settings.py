@@ -1,0 +1,97 @@
+"""Every path and knob, and the only reader of the environment.
+
+Belongs here: what a person may set, its default and its meaning. A flag of the command line sets
+the variable of the same name (`--tickets` is `OPS_TOWER_TICKETS`), so that the schedule,
+`dagster dev`, dbt and the dashboard see the same values.
+Does not belong here: what is done with them.
+"""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DAILY_JOB: Final = "ops_daily_pipeline"
+PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+class Home:
+    """Where everything lies under one home folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the places under `root`; nothing is created."""
+        self.root = root
+        self.raw = root / "raw"
+        self.incoming = root / "raw.incoming"
+        self.warehouse = root / "ops.duckdb"
+        self.published = root / "published"
+        self.alerts_log = root / "alerts.log"
+        self.dbt_target = root / "dbt" / "target"
+        self.dbt_logs = root / "dbt" / "logs"
+        self.dagster = root / "dagster"
+
+
+class Settings(BaseSettings):
+    """What can be set, from `OPS_TOWER_…` variables or the command line's flags."""
+
+    model_config = SettingsConfigDict(env_prefix="OPS_TOWER_", extra="ignore")
+
+    home: Path = Field(PROJECT_ROOT / "data", description="Folder that holds all data.")
+    source: Literal["simulator", "event-log"] = Field(
+        "simulator", description="Where tickets come from."
+    )
+    tickets: int = Field(50_000, ge=1, description="Tickets that the simulator makes in a year.")
+    seed: int = Field(7, ge=0, description="Seed of the simulator.")
+    parameters: Path | None = Field(None, description="TOML file with the simulator's parameters.")
+    as_of: datetime | None = Field(
+        None, description="The data's now; default: last midnight UTC, or the log's last event."
+    )
+    event_log: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Event log files to read, separated by commas."
+    )
+    columns: dict[str, tuple[str, ...]] = Field(
+        {}, description="Which column of the log plays which role, as JSON."
+    )
+    time_zone: str = Field("UTC", description="Zone of the log's timestamps that name none.")
+    end_activities: tuple[str, ...] = Field(
+        (), description="Activities that close a case, as JSON; inferred from the log if empty."
+    )
+    schedule_hour: int = Field(5, ge=0, le=23, description="Hour of the daily run.")
+    schedule_time_zone: str = Field("UTC", description="Zone of that hour.")
+    keep_published: int = Field(3, ge=1, description="Published files that are kept.")
+    max_rejected_share: float = Field(
+        0.05, ge=0, le=1, description="Share of refused rows above which the check warns."
+    )
+
+    @field_validator("event_log", mode="before")
+    @classmethod
+    def _split_paths(cls, value: object) -> object:
+        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("as_of", mode="after")
+    @classmethod
+    def _naive_utc(cls, value: datetime | None) -> datetime | None:
+        if value is None or value.tzinfo is None:
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    @cached_property
+    def places(self) -> Home:
+        """The folders and files under `home`."""
+        return Home(self.home)
+
+    def simulation_end(self) -> datetime:
+        """The simulator's as-of: as set, else the last midnight UTC.
+
+        The one place where the wall clock enters a figure.
+        """
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        return self.as_of or midnight

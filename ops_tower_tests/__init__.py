@@ -1,0 +1,1 @@
+"""Tests of Ops Tower, laid out like the package."""

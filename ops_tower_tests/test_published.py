@@ -1,0 +1,88 @@
+"""The published file: whole, swapped at once, pruned, and read without seeing a newer one."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ops_tower.published import connect, current, publish, versions
+
+
+def build_warehouse(path: Path, figure: int) -> Path:
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts; create schema analysis; create schema staging")
+        connection.execute(f"create table marts.mart_source as select {figure} as tickets")
+        connection.execute(f"create table analysis.answers as select {figure} as answer")
+        connection.execute("create view staging.stg_tickets as select 1 as x")
+    return path
+
+
+def published_figure(version: Path) -> int:
+    with connect(version) as connection:
+        row = connection.execute("select tickets from marts.mart_source").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_nothing_is_current_before_the_first_publication(tmp_path: Path) -> None:
+    assert current(tmp_path) is None
+
+
+def test_a_version_holds_the_tables_of_marts_and_analysis_and_no_others(tmp_path: Path) -> None:
+    warehouse = build_warehouse(tmp_path / "ops.duckdb", 1)
+    version = publish(warehouse, tmp_path / "published", "a")
+    with connect(version) as connection:
+        tables = connection.execute(
+            "select table_schema, table_name, table_type from information_schema.tables order by 1"
+        ).fetchall()
+    assert tables == [
+        ("analysis", "answers", "BASE TABLE"),
+        ("marts", "mart_source", "BASE TABLE"),
+    ]
+
+
+def test_a_reader_keeps_its_version_while_the_pointer_moves_on(tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    publish(build_warehouse(tmp_path / "ops.duckdb", 1), folder, "a")
+    first = current(tmp_path)
+    assert first is not None
+    with connect(first) as reader:
+        publish(build_warehouse(tmp_path / "ops.duckdb", 2), folder, "b")
+        assert reader.execute("select tickets from marts.mart_source").fetchone() == (1,)
+    second = current(tmp_path)
+    assert second is not None
+    assert second.name == "ops-b.duckdb"
+    assert published_figure(second) == 2
+
+
+def test_only_the_last_versions_are_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    for number in range(5):
+        publish(build_warehouse(tmp_path / "ops.duckdb", number), folder, str(number), keep=3)
+    assert [path.name for path in versions(folder)] == [
+        "ops-4.duckdb",
+        "ops-3.duckdb",
+        "ops-2.duckdb",
+    ]
+
+
+def test_a_publication_that_fails_leaves_the_pointer_and_its_next_run_clears_the_rest(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "published"
+    publish(build_warehouse(tmp_path / "ops.duckdb", 1), folder, "a")
+    (tmp_path / "broken.duckdb").write_bytes(b"not a database" * 1000)
+    with pytest.raises(duckdb.Error):
+        publish(tmp_path / "broken.duckdb", folder, "b")
+    live = current(tmp_path)
+    assert live is not None
+    assert published_figure(live) == 1
+    publish(build_warehouse(tmp_path / "ops.duckdb", 3), folder, "c")
+    assert not list(folder.glob(".*.unfinished*"))
+
+
+def test_a_published_file_refuses_to_be_written(tmp_path: Path) -> None:
+    version = publish(build_warehouse(tmp_path / "ops.duckdb", 1), tmp_path / "published", "a")
+    with connect(version) as connection, pytest.raises(duckdb.InvalidInputException):
+        connection.execute("create table marts.more as select 1")

@@ -1,0 +1,56 @@
+"""Settings: flags and variables are one thing, and what is wrong with them is said."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from ops_tower.settings import PROJECT_ROOT, Settings
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"OPS_TOWER_{name.upper()}", raising=False)
+
+
+def test_the_home_is_the_data_folder_of_the_checkout_unless_set() -> None:
+    assert Settings().home == PROJECT_ROOT / "data"
+
+
+def test_a_relative_home_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPS_TOWER_HOME", "desk")
+    assert Settings().home == tmp_path / "desk"
+
+
+def test_several_event_logs_and_columns_come_from_variables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPS_TOWER_EVENT_LOG", "/a.csv,/b.csv")
+    monkeypatch.setenv("OPS_TOWER_COLUMNS", '{"activity": ["name", "state"]}')
+    settings = Settings()
+    assert settings.event_log == (Path("/a.csv"), Path("/b.csv"))
+    assert settings.columns == {"activity": ("name", "state")}
+
+
+def test_a_zoned_as_of_becomes_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPS_TOWER_AS_OF", "2026-03-01T02:00:00+02:00")
+    assert Settings().as_of == datetime(2026, 3, 1)  # noqa: DTZ001, UTC without a marker
+
+
+def test_the_simulation_ends_at_a_midnight_unless_set() -> None:
+    end = Settings().simulation_end()
+    assert (end.hour, end.minute, end.second, end.microsecond, end.tzinfo) == (0, 0, 0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TICKETS", "0"), ("SEED", "-1"), ("SOURCE", "jira"), ("AS_OF", "soon")]
+)
+def test_a_value_that_cannot_be_used_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"OPS_TOWER_{name}", value)
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
