@@ -1,0 +1,1 @@
+"""Where tickets come from: each source yields the six raw tables of `contract`."""

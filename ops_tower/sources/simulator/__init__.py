@@ -1,0 +1,11 @@
+"""A support desk as a queueing system: the source of data when there is no desk at hand.
+
+Read in this order: parameters (what can be set), demand (when tickets arrive and what they are),
+itinerary (what each one needs), roster (who works when), engine (the queues), outcomes (cost, score,
+departure), truth (what was planted), writing (the files), simulation (all of it in order).
+"""
+
+from ops_tower.sources.simulator.parameters import SimulatorParameters
+from ops_tower.sources.simulator.simulation import SimulationResult, simulate
+
+__all__ = ["SimulationResult", "SimulatorParameters", "simulate"]
