@@ -1,0 +1,38 @@
+{# Aggregates that engines spell differently. #}
+
+{# The interpolated quantile of a group's values; NULL values take no part. #}
+{% macro quantile(column, share) -%}
+    {{ adapter.dispatch('quantile', 'ops_tower')(column, share) }}
+{%- endmacro %}
+
+{% macro duckdb__quantile(column, share) -%}
+    quantile_cont({{ column }}, {{ share }})
+{%- endmacro %}
+
+{# A group's values as a list, in the order of an integer column. #}
+{% macro ordered_list(column, position) -%}
+    {{ adapter.dispatch('ordered_list', 'ops_tower')(column, position) }}
+{%- endmacro %}
+
+{% macro duckdb__ordered_list(column, position) -%}
+    list_transform(list_sort(list({'position': {{ position }}, 'value': {{ column }}})), lambda item: item.value)
+{%- endmacro %}
+
+{# A list of texts as one text. #}
+{% macro join_list(list, separator) -%}
+    {{ adapter.dispatch('join_list', 'ops_tower')(list, separator) }}
+{%- endmacro %}
+
+{% macro duckdb__join_list(list, separator) -%}
+    array_to_string({{ list }}, '{{ separator }}')
+{%- endmacro %}
+
+{# Whether a text that lists words, separated by blanks, has the word. #}
+{% macro has_word(words, word) -%}
+    (' ' || coalesce({{ words }}, '') || ' ' like '% ' || {{ word }} || ' %')
+{%- endmacro %}
+
+{# Grouping by some columns twice: within each month, and over all months (where month is NULL). #}
+{% macro month_and_all(columns) -%}
+    grouping sets ((month, {{ columns }}), ({{ columns }}))
+{%- endmacro %}

@@ -1,0 +1,391 @@
+"""What the numbers mean, once more: slow, plain Python that reads one ticket at a time.
+
+Belongs here: the definitions of the business clock and of the seven SLA metrics, written as one
+would explain them, with no thought for speed and nothing shared with the SQL. Does not belong
+here: random tickets (`random_desk`), or the comparison (`test_sla_parity`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+UNSOLVED = ("new", "open", "pending", "hold")
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a ticket; `None` is what its source leaves unsaid."""
+
+    at: datetime
+    position: int
+    status: str | None = None
+    actor: str | None = None
+    is_public: bool | None = None
+    group: str | None = None
+    priority: str | None = None
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One ticket: its events in any order, and what it looks like now."""
+
+    ticket_id: int
+    events: tuple[Event, ...]
+    status: str = "open"
+    priority: str | None = None
+    policy: int | None = 1
+
+
+@dataclass
+class Schedule:
+    """A desk's open hours: local clock times by weekday (1 is Monday), less holidays."""
+
+    zone: str
+    intervals: Sequence[tuple[int, str, str]]
+    holidays: Sequence[tuple[date, date]] = ()
+    _days: dict[date, list[bool]] = field(default_factory=dict)
+
+    def seconds(self, start: datetime, end: datetime) -> int:
+        """Open seconds from `start` to before `end`, counted in whole minutes and their parts."""
+        if end <= start:
+            return 0
+        first, last = start.replace(second=0), end.replace(second=0)
+        seconds = 60 * sum(self._minutes(first, last))
+        seconds -= start.second * self._is_open(first)
+        seconds += end.second * self._is_open(last)
+        return seconds
+
+    def instant_after(self, start: datetime, seconds: int, horizon: datetime) -> datetime | None:
+        """The first instant by which `seconds` have counted since `start`; none by `horizon`."""
+        at = start
+        while seconds > 0:
+            if at > horizon:
+                return None
+            tomorrow = datetime.combine(at.date() + timedelta(days=1), datetime.min.time())
+            if self.seconds(at, tomorrow) < seconds:
+                seconds -= self.seconds(at, tomorrow)
+                at = tomorrow
+                continue
+            minute_end = at.replace(second=0) + MINUTE
+            counted = (minute_end - at).seconds if self._is_open(at) else 0
+            if counted >= seconds:
+                return at + timedelta(seconds=seconds)
+            seconds -= counted
+            at = minute_end
+        return at
+
+    def _minutes(self, first: datetime, last: datetime) -> Iterator[bool]:
+        day = first.date()
+        while day <= last.date():
+            opened = self._day(day)
+            start = first.hour * 60 + first.minute if day == first.date() else 0
+            end = last.hour * 60 + last.minute if day == last.date() else 1440
+            yield from opened[start:end]
+            day += timedelta(days=1)
+
+    def _is_open(self, at: datetime) -> bool:
+        return self._day(at.date())[at.hour * 60 + at.minute]
+
+    def _day(self, day: date) -> list[bool]:
+        """Whether each minute of a UTC day is open, by the local wall clock."""
+        if day not in self._days:
+            midnight = datetime.combine(day, datetime.min.time(), UTC)
+            self._days[day] = [self._is_open_locally(midnight + n * MINUTE) for n in range(1440)]
+        return self._days[day]
+
+    def _is_open_locally(self, at: datetime) -> bool:
+        local = at.astimezone(self._zone)
+        if any(first <= local.date() <= last for first, last in self.holidays):
+            return False
+        clock = f"{local:%H:%M}"
+        return any(
+            weekday == local.isoweekday() and opens <= clock < closes
+            for weekday, opens, closes in self.intervals
+        )
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Time allowed, in seconds, and whether on the business clock."""
+
+    seconds: int
+    is_business_hours: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The rules of a desk: schedules by group, targets by (policy, metric, priority), the now."""
+
+    schedules: Mapping[str, Schedule]
+    group_schedules: Mapping[str, str]
+    targets: Mapping[tuple[int, str, str], Target]
+    as_of: datetime
+    default_schedule: str = "always"
+    is_last_schedule_alone: bool = False
+
+
+@dataclass
+class Stretch:
+    """The time from one event to the next, as the first of the two left the ticket."""
+
+    event: Event
+    start: datetime
+    end: datetime
+    status: str
+    status_before: str
+    group: str
+    priority: str | None
+    schedule: Schedule
+    is_first: bool
+    is_last: bool
+
+    @cached_property
+    def elapsed(self) -> int:
+        return int((self.end - self.start).total_seconds())
+
+    @cached_property
+    def open_seconds(self) -> int:
+        return self.schedule.seconds(self.start, self.end)
+
+    @property
+    def is_unsolved(self) -> bool:
+        return self.status in UNSOLVED
+
+    def is_comment(self, actor: str) -> bool:
+        return self.event.actor == actor and bool(self.event.is_public)
+
+    @property
+    def is_solve(self) -> bool:
+        return not self.is_unsolved and (self.is_first or self.status_before in UNSOLVED)
+
+    @property
+    def is_reopen(self) -> bool:
+        return self.is_unsolved and not self.is_first and self.status_before not in UNSOLVED
+
+
+@dataclass(frozen=True)
+class Metric:
+    """When an SLA metric starts, counts and ends, each as a question about a stretch's event."""
+
+    name: str
+    counts_while: tuple[str, ...]
+    is_one_instance: bool = False
+
+    def starts(self, stretch: Stretch) -> bool:
+        if not stretch.is_unsolved:
+            return False
+        match self.name:
+            case "first_reply_time":
+                return stretch.is_first
+            case "next_reply_time":
+                return stretch.is_comment("end_user") and not stretch.is_first
+            case "periodic_update_time" | "pausable_update_time":
+                return stretch.is_comment("agent") or stretch.is_reopen
+            case _:
+                return stretch.is_first or stretch.is_reopen
+
+    def ends(self, stretch: Stretch) -> bool:
+        match self.name:
+            case "first_reply_time":
+                return stretch.is_comment("agent")
+            case "next_reply_time" | "periodic_update_time" | "pausable_update_time":
+                return stretch.is_comment("agent") or stretch.is_solve
+            case _:
+                return stretch.is_solve
+
+
+METRICS = (
+    Metric("first_reply_time", (*UNSOLVED, "solved")),
+    Metric("next_reply_time", (*UNSOLVED, "solved")),
+    Metric("periodic_update_time", UNSOLVED),
+    Metric("pausable_update_time", ("new", "open", "hold")),
+    Metric("requester_wait_time", ("new", "open", "hold"), is_one_instance=True),
+    Metric("agent_work_time", ("new", "open"), is_one_instance=True),
+    Metric("total_resolution_time", UNSOLVED, is_one_instance=True),
+)
+
+
+def whole_second(instant: datetime) -> datetime:
+    """The second in which an instant falls."""
+    return instant.replace(microsecond=0)
+
+
+def stretches(ticket: Ticket, desk: Desk) -> list[Stretch]:
+    """Cut a ticket's life at its events; what an event leaves unsaid is as it was."""
+
+    def order(event: Event) -> tuple[datetime, int, int]:
+        rank = 0 if event.status == "new" else 1 if event.actor == "end_user" else 2
+        return event.at, rank, event.position
+
+    events = sorted(ticket.events, key=order)
+    priorities = [event.priority for event in events if event.priority]
+    status = group = None
+    priority = priorities[0] if priorities else ticket.priority
+    result: list[Stretch] = []
+    for number, event in enumerate(events):
+        is_last = number == len(events) - 1
+        before = status or "open"
+        status, group = event.status or status, event.group or group
+        priority = event.priority or priority
+        now = status or (ticket.status if is_last else "open")
+        if is_last:
+            end = event.at if now == "closed" else max(desk.as_of, event.at)
+        else:
+            end = events[number + 1].at
+        held = group or "Unassigned"
+        result.append(
+            Stretch(
+                event=event,
+                start=whole_second(event.at),
+                end=whole_second(end),
+                status=now,
+                status_before=before,
+                group=held,
+                priority=priority,
+                schedule=_schedule(held, desk),
+                is_first=number == 0,
+                is_last=is_last,
+            )
+        )
+    if desk.is_last_schedule_alone:
+        for stretch in result:
+            stretch.schedule = result[-1].schedule
+    return result
+
+
+def _schedule(group: str, desk: Desk) -> Schedule:
+    return desk.schedules[desk.group_schedules.get(group, desk.default_schedule)]
+
+
+def sla_targets(ticket: Ticket, desk: Desk) -> Iterator[dict[str, Any]]:
+    """Every instance of every metric of one ticket, judged; nothing without a policy."""
+    if ticket.policy is None:
+        return
+    life = stretches(ticket, desk)
+    for metric in METRICS:
+        for number, instance in enumerate(_instances(metric, life), start=1):
+            yield {
+                "ticket_id": ticket.ticket_id,
+                "metric": metric.name,
+                "instance": number,
+                **_judge(metric, instance, ticket.policy, desk),
+            }
+
+
+def _instances(metric: Metric, life: list[Stretch]) -> list[list[Stretch]]:
+    """The stretches of each instance: an event ends what runs before it starts anew."""
+    instances: list[list[Stretch]] = []
+    running: list[Stretch] | None = None
+    waiting: list[Stretch] = []
+    for stretch in life:
+        if metric.ends(stretch):
+            running = None
+        if running is None and metric.starts(stretch):
+            if metric.is_one_instance and instances:
+                # The solved time that a reopening cut short is part of the one instance: a pause.
+                instances[0].extend(waiting)
+                running = instances[0]
+            else:
+                running = []
+                instances.append(running)
+            waiting = []
+        if running is None:
+            waiting.append(stretch)
+        else:
+            running.append(stretch)
+    return instances
+
+
+def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> dict[str, Any]:
+    calendar = business = counted = 0
+    reached: tuple[datetime | None, Stretch, Target] | None = None
+    projected: datetime | None = None
+    for stretch in instance:
+        target = desk.targets.get((policy, metric.name, stretch.priority or ""))
+        is_business = target is not None and target.is_business_hours
+        counts = stretch.status in metric.counts_while
+        gained = 0
+        if counts:
+            calendar += stretch.elapsed
+            business += stretch.open_seconds
+            gained = stretch.open_seconds if is_business else stretch.elapsed
+        projected = None
+        if target is not None and reached is None:
+            left = max(target.seconds - counted, 0)
+            if counted + gained >= target.seconds or counts:
+                projected = _due(stretch, left, is_business=is_business, desk=desk)
+            if counted + gained >= target.seconds:
+                reached = (projected, stretch, target)
+        counted += gained
+    last = instance[-1]
+    is_running, is_closed = last.is_last, last.is_last and last.status == "closed"
+    deciding = reached[1] if reached else last
+    target = (
+        reached[2] if reached else desk.targets.get((policy, metric.name, last.priority or ""))
+    )
+    due = reached[0] if reached else projected
+    ended = None if is_running else last.end
+    is_breached = reached is not None and due is not None and (ended is None or ended > due)
+    is_met: bool | None = None
+    state: str | None = None
+    if target is not None:
+        is_met = False if is_breached else None if is_running else True
+        if is_breached:
+            state = "breached"
+        elif not is_running:
+            state = "met"
+        elif is_closed:
+            state = "cancelled"
+        else:
+            state = "active" if last.status in metric.counts_while else "paused"
+    return {
+        "priority": deciding.priority,
+        "group_name": deciding.group,
+        "target_seconds": target.seconds if target else None,
+        "is_business_hours": target.is_business_hours if target else False,
+        "started_at": instance[0].start,
+        "ended_at": ended,
+        "due_at": due,
+        "breached_at": due if is_breached else None,
+        "state": state,
+        "is_met": is_met,
+        "calendar_seconds": calendar,
+        "business_seconds": business,
+        "counted_seconds": counted,
+    }
+
+
+def _due(stretch: Stretch, left: int, *, is_business: bool, desk: Desk) -> datetime | None:
+    if is_business:
+        return stretch.schedule.instant_after(
+            stretch.start, left, desk.as_of + timedelta(days=300)
+        )
+    return stretch.start + timedelta(seconds=left)
+
+
+def first_reply(ticket: Ticket, desk: Desk) -> tuple[datetime, int] | None:
+    """When an agent first replied in public after the creation, and the open seconds until then."""
+    life = stretches(ticket, desk)
+    seconds = 0
+    for before, stretch in zip(life, life[1:], strict=False):
+        seconds += before.open_seconds
+        if stretch.is_comment("agent"):
+            return stretch.event.at, seconds
+    return None
+
+
+def finish(ticket: Ticket, desk: Desk) -> tuple[datetime, int] | None:
+    """When the ticket was last solved, if it still is, and the open seconds until then."""
+    life = stretches(ticket, desk)
+    if life[-1].is_unsolved:
+        return None
+    last = max(number for number, stretch in enumerate(life) if stretch.is_solve)
+    return life[last].event.at, sum(stretch.open_seconds for stretch in life[:last])

@@ -1,0 +1,189 @@
+"""The SQL against the naive reader, over thousands of random tickets and one worked by hand."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from ops_tower_tests.dbt import naive_reader, random_desk
+from ops_tower_tests.dbt.naive_reader import Desk, Event, Ticket
+
+RANDOM_TICKETS = 2_000
+WORKED_MINUTES = {"all_held": 960.1333, "last_held": 690.1333}
+
+
+class Reading(NamedTuple):
+    """The same tickets as the warehouse has them and as the naive reader is to read them."""
+
+    scope: str
+    warehouse: duckdb.DuckDBPyConnection
+    tickets: list[Ticket]
+    desk: Desk
+
+
+@pytest.fixture(scope="module", params=WORKED_MINUTES)
+def reading(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Reading]:
+    scope: str = request.param
+    tickets = [worked_ticket(0), *draw_tickets(RANDOM_TICKETS)]
+    warehouse = random_desk.build(
+        tmp_path_factory.mktemp(scope),
+        tickets,
+        "+mart_sla_targets",
+        "+int_ticket_lifetime",
+        schedule_scope=scope,
+    )
+    desk = random_desk.desk(is_last_schedule_alone=scope == "last_held")
+    with warehouse:
+        yield Reading(scope, warehouse, tickets, desk)
+
+
+def draw_tickets(number: int) -> list[Ticket]:
+    """Draw random tickets, the same on each run, for dbt to read all at once."""
+    drawn: list[Ticket] = []
+
+    @settings(
+        max_examples=number,
+        phases=(Phase.generate,),
+        database=None,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(random_desk.tickets())
+    def draw(ticket: Ticket) -> None:
+        drawn.append(dataclasses.replace(ticket, ticket_id=len(drawn) + 1))
+
+    draw()
+    return drawn
+
+
+def worked_ticket(ticket_id: int) -> Ticket:
+    """A public example: a ticket that changes schedules 21 seconds before its first reply."""
+    chicago, san_francisco = "Level 1 Chicago", "Level 2 San Francisco"
+    steps = [
+        ("2020-09-29 17:01:38", "new", "end_user", True, chicago),
+        ("2020-09-30 19:01:25", "open", "agent", False, san_francisco),
+        ("2020-09-30 19:01:46", "open", "agent", True, san_francisco),
+        ("2020-10-01 15:03:44", "solved", "agent", True, san_francisco),
+    ]
+    events = tuple(
+        Event(datetime.fromisoformat(at), position, status, actor, is_public, group, "low")
+        for position, (at, status, actor, is_public, group) in enumerate(steps)
+    )
+    return Ticket(ticket_id, events)
+
+
+def rows(reading: Reading, query: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """A query's rows as dictionaries, by their first three columns."""
+    result = reading.warehouse.execute(query)
+    names = [column[0] for column in result.description]
+    return {row[:3]: dict(zip(names, row, strict=True)) for row in result.fetchall()}
+
+
+def assert_same(
+    actual: dict[tuple[Any, ...], dict[str, Any]],
+    expected: Iterable[dict[str, Any]],
+    tickets: list[Ticket],
+) -> None:
+    """Compare row by row, and show the shortest of the tickets that differ."""
+    wanted = {tuple(row.values())[:3]: row for row in expected}
+    keys = [key for key in actual.keys() | wanted.keys() if actual.get(key) != wanted.get(key)]
+    if not keys:
+        return
+    lives = {ticket.ticket_id: ticket for ticket in tickets}
+    key = min(keys, key=lambda key: (len(lives[key[0]].events), key))
+    life = "\n".join(map(str, sorted(lives[key[0]].events, key=lambda event: event.at)))
+    have, want = actual.get(key, {}), wanted.get(key, {})
+    lines = [
+        f"{name}: warehouse {have.get(name)}, reader {want.get(name)}"
+        for name in have.keys() | want.keys()
+        if have.get(name) != want.get(name)
+    ]
+    pytest.fail(f"{len(keys)} rows differ; {key}:\n" + "\n".join(lines) + f"\n{life}")
+
+
+def test_every_instance_of_every_metric_is_the_naive_readers_to_the_second(
+    reading: Reading,
+) -> None:
+    actual = rows(
+        reading,
+        """select ticket_id, metric, instance, priority, group_name, target_seconds,
+                  is_business_hours, started_at, ended_at, due_at, breached_at, state, is_met,
+                  calendar_seconds, business_seconds, counted_seconds
+           from marts.mart_sla_targets""",
+    )
+    expected = [
+        row for ticket in reading.tickets for row in naive_reader.sla_targets(ticket, reading.desk)
+    ]
+    assert_same(actual, expected, reading.tickets)
+
+
+def test_first_replies_and_finishes_are_the_naive_readers_to_the_second(reading: Reading) -> None:
+    actual = rows(
+        reading,
+        """select ticket_id, first_reply_at, finished_at,
+                  round(60 * first_reply_business_minutes)::bigint as seconds_to_reply,
+                  round(3600 * cycle_business_hours)::bigint as seconds_to_finish
+           from intermediate.int_ticket_lifetime""",
+    )
+    expected = []
+    for ticket in reading.tickets:
+        replied_at, to_reply = naive_reader.first_reply(ticket, reading.desk) or (None, None)
+        finished_at, to_finish = naive_reader.finish(ticket, reading.desk) or (None, None)
+        expected.append(
+            {
+                "ticket_id": ticket.ticket_id,
+                "first_reply_at": replied_at,
+                "finished_at": finished_at,
+                "seconds_to_reply": to_reply,
+                "seconds_to_finish": to_finish,
+            }
+        )
+    assert_same(actual, expected, reading.tickets)
+
+
+def test_a_ticket_that_changes_schedules_counts_what_the_worked_example_counts(
+    reading: Reading,
+) -> None:
+    (row,) = rows(
+        reading,
+        """select business_seconds, calendar_seconds, counted_seconds
+           from marts.mart_sla_targets where ticket_id = 0 and metric = 'first_reply_time'""",
+    )
+    business, calendar, counted = row
+    assert business / 60 == pytest.approx(WORKED_MINUTES[reading.scope], abs=1e-4)
+    assert calendar / 60 == pytest.approx(1560.1333, abs=1e-4)
+    assert counted == business, "the target for low priority runs on the business clock"
+
+
+def test_the_random_tickets_reach_every_corner_of_the_rules(reading: Reading) -> None:
+    corners = {
+        "every metric in every state": """
+            select count(distinct (metric, state)) >= 7 * 4 from marts.mart_sla_targets
+            where state is not null""",
+        "finished in the very second in which it fell due": """
+            select count(*) > 10 from marts.mart_sla_targets where is_met and ended_at = due_at""",
+        "resumed after a solve": """
+            select count(*) > 10 from marts.mart_sla_ledger
+            where metric = 'total_resolution_time' and rule = 'pauses while solved'""",
+        "a target that a change of priority used up": """
+            select count(*) > 10 from marts.mart_sla_targets
+            where is_met = false and counted_seconds > target_seconds
+              and breached_at in (select event_at from intermediate.int_event_transitions)""",
+        "several instances": """
+            select count(*) > 10 from marts.mart_sla_targets where instance >= 3""",
+        "ties in time": """
+            select count(*) > 10 from intermediate.int_event_transitions
+            where next_event_at = event_at and actor_role = 'end_user'""",
+        "wholly out of hours": """
+            select count(*) > 10 from marts.mart_sla_targets
+            where calendar_seconds > 0 and business_seconds = 0 and is_business_hours""",
+    }
+    for corner, query in corners.items():
+        assert reading.warehouse.execute(query).fetchone() == (True,), corner
