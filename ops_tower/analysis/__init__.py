@@ -1,0 +1,21 @@
+"""Pure functions, frames in and frames out: no Dagster, no Streamlit, no SQL on events.
+
+What each module takes from the marts and gives back (its outputs' columns stand beside it):
+
+    process_mining.transition_matrix(mart_process_transitions) -> process_transitions
+    process_mining.variants(mart_process_variants) -> process_variants
+    bottlenecks.group_bottlenecks(mart_group_performance, mart_capacity, first_at, last_at)
+        -> group_bottlenecks
+    alignment.documented_paths() -> paths
+    conformance.choose_path(mart_process_variants, process_transitions, paths) -> path
+    conformance.conformance(mart_process_variants, process_transitions, path)
+        -> conformance, conformance_deviations, conformance_variants
+    forecasting.forecast_volume(mart_daily_ops, as_of) -> volume_forecast, forecast_backtest
+    anomalies.find_anomalies(mart_daily_ops, as_of) -> anomalies, anomaly_watch
+    capacity.capacity_gap(volume_forecast, forecast_backtest, mart_daily_ops, mart_capacity, as_of)
+        -> capacity_gap
+    breach_risk.sla_alerts(mart_open_targets, mart_sla, as_of) -> sla_alerts
+    drivers.drivers(mart_ticket_outcomes) -> drivers
+    recommendations.recommend(findings) -> recommendations, silent_rules
+    answers.five_answers(frames by table name) -> five sentences
+"""

@@ -1,0 +1,215 @@
+"""The five sentences, with everything there and with something missing."""
+
+import pandas as pd
+import pytest
+
+from ops_tower.analysis import answers
+from ops_tower.analysis.answers import five_answers
+from ops_tower.analysis.bottlenecks import GROUP_BOTTLENECKS
+from ops_tower.analysis.capacity import CAPACITY_GAP
+from ops_tower.analysis.drivers import DRIVERS
+from ops_tower.analysis.forecasting import FORECAST_BACKTEST, VOLUME_FORECAST
+from ops_tower.analysis.frames import Output
+from ops_tower.analysis.process_mining import TRANSITIONS
+from ops_tower.analysis.recommendations import RECOMMENDATIONS, SILENT_RULES
+from ops_tower_tests.analysis.marts import SLA, mart
+
+
+def table(output: Output, *rows: dict) -> pd.DataFrame:
+    return output.frame({**dict.fromkeys(output.columns), **row} for row in rows)
+
+
+COMING = "3,000 new tickets are expected in 30 days."
+FORECAST = table(VOLUME_FORECAST, *({"group_name": "All", "forecast": 100.0} for _ in range(30)))
+
+
+def test_sla_names_the_lowest_cell_and_the_group_with_most_misses() -> None:
+    frame = mart(
+        SLA,
+        [
+            {"denominator": "ticket", "judged": 1000, "met": 900, "breached": 100},
+            {
+                "denominator": "ticket",
+                "group_name": "Tier 2",
+                "priority": "urgent",
+                "ticket_type": "incident",
+                "judged": 200,
+                "met": 80,
+                "breached": 120,
+            },
+            {"denominator": "ticket", "priority": "low", "judged": 5, "met": 0, "breached": 5},
+            {"judged": 10**6, "met": 10**6, "breached": 0},
+        ],
+    )
+    assert answers.sla(frame) == (
+        "81.3% of 1,205 judged tickets met all their targets; lowest are urgent incidents at "
+        "40.0%; Tier 2 held 120 of the 225 missed."
+    )
+
+
+def test_without_targets_sla_is_not_judged() -> None:
+    assert answers.sla(mart(SLA)) == "No targets in this source, so SLA cannot be judged."
+
+
+def bottleneck(*, named: bool, reason: str) -> pd.DataFrame:
+    return table(
+        GROUP_BOTTLENECKS,
+        {
+            "group_name": "Tier 2",
+            "driver": "capacity",
+            "is_bottleneck": named,
+            "reason": reason,
+        },
+    )
+
+
+WAITS = table(
+    TRANSITIONS,
+    {
+        "from_activity": "Solved",
+        "to_activity": "Closed",
+        "share_of_hours": 0.7155,
+        "is_timer": True,
+    },
+    {
+        "from_activity": "A",
+        "to_activity": "B",
+        "share_of_hours": 0.08,
+        "share_of_hours_without_timers": 0.292,
+        "is_timer": False,
+        "bottleneck_rank": 1,
+    },
+)
+
+
+def test_pile_up_names_group_driver_and_wait_with_timers_apart() -> None:
+    assert answers.pile_up(bottleneck(named=True, reason="It is full."), WAITS) == (
+        "In Tier 2, by capacity. It is full. A → B holds 29.2% of all waiting hours "
+        "(timers, 71.5% of all hours, set apart)."
+    )
+
+
+def test_pile_up_names_no_group_where_none_stands_out() -> None:
+    text = answers.pile_up(bottleneck(named=False, reason="All are alike."), WAITS.iloc[1:])
+    assert text.startswith("No group stands out as a bottleneck. All are alike. A → B holds 29.2%")
+    assert "timers" not in text
+
+
+def test_pile_up_without_groups_or_waits_says_so() -> None:
+    text = answers.pile_up(table(GROUP_BOTTLENECKS), table(TRANSITIONS))
+    assert text == "This source names no groups. No waiting between activities was seen."
+
+
+def gap(days: float, lower: float | None = None, upper: float | None = None) -> pd.DataFrame:
+    return table(
+        CAPACITY_GAP,
+        {
+            "group_name": "Tier 2",
+            "month": "2026-01",
+            "gap_agent_days": days,
+            "lower_80": lower,
+            "upper_80": upper,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "text"),
+    [
+        (
+            gap(12.2, 8.0, 16.0),
+            "No: in 2026-01 Tier 2 is short 12 agent-days (80 % band 8 to 16). " + COMING,
+        ),
+        (
+            gap(12.2),
+            "No: in 2026-01 Tier 2 is short 12 agent-days. " + COMING,
+        ),
+        (
+            gap(-5.0),
+            (
+                "Yes: every planned group has enough in 2026-01; the tightest, Tier 2, has 5 "
+                f"agent-days to spare. {COMING}"
+            ),
+        ),
+        (
+            table(CAPACITY_GAP, {"group_name": "Tier 2", "reason": "Nobody is known."}),
+            f"{COMING[:-1]}, but whether staff suffice is not known. Nobody is known.",
+        ),
+    ],
+)
+def test_staffing_says_short_enough_or_unknown(frame: pd.DataFrame, text: str) -> None:
+    assert answers.staffing(frame, FORECAST, table(FORECAST_BACKTEST)) == text
+
+
+def test_without_a_forecast_staffing_passes_its_reason_on() -> None:
+    reason = table(FORECAST_BACKTEST, {"group_name": "All", "reason": "Ten days of history."})
+    text = answers.staffing(gap(1.0), table(VOLUME_FORECAST), reason)
+    assert text == "Not known: there is no forecast. Ten days of history."
+
+
+def driver(name: str, effect: float | None, upper: float | None, total: float | None) -> dict:
+    return {
+        "outcome": "csat_score",
+        "driver": name,
+        "effect": effect,
+        "lower_95": None if effect is None else effect - 0.1,
+        "upper_95": upper,
+        "total_effect": total,
+        "tickets": 1200,
+    }
+
+
+def test_satisfaction_names_certain_harm_by_its_total() -> None:
+    frame = table(
+        DRIVERS,
+        driver("reopens", -0.6, -0.5, -0.03),
+        driver("first_reply_hours", -0.02, -0.01, -0.2),
+        driver("escalations", -0.1, 0.05, -0.9),
+    )
+    assert answers.satisfaction(frame) == (
+        "Over all 1,200 rated tickets, most is lost to first reply hours -0.02 points each "
+        "(-0.12 to -0.01), then reopens -0.60 points each (-0.70 to -0.50)."
+    )
+
+
+def test_satisfaction_without_certain_harm_or_ratings_says_so() -> None:
+    frame = table(DRIVERS, driver("escalations", -0.1, 0.05, -0.9))
+    assert answers.satisfaction(frame).startswith("Nothing that 1,200 rated tickets can show")
+    none = table(DRIVERS, driver("reopens", None, None, None) | {"reason": "0 tickets."})
+    assert answers.satisfaction(none) == (
+        "Not known: this source has no or too few ratings. 0 tickets."
+    )
+
+
+def test_advice_gives_the_first_three_by_rank() -> None:
+    frame = table(
+        RECOMMENDATIONS, *({"rank": rank, "title": f"Do {rank}"} for rank in (2, 1, 4, 3))
+    )
+    silent = table(SILENT_RULES, {"rule_id": "x"}, {"rule_id": "y"})
+    assert answers.advice(frame, silent) == (
+        "(1) Do 1; (2) Do 2; (3) Do 3. 4 in all; 2 rules found nothing to say."
+    )
+    assert answers.advice(frame.iloc[:0], silent) == (
+        "Nothing that the data call for: 2 rules found nothing to say."
+    )
+
+
+def test_all_five_are_answered_from_empty_frames_and_a_missing_one_is_an_error() -> None:
+    outputs = (
+        GROUP_BOTTLENECKS,
+        TRANSITIONS,
+        CAPACITY_GAP,
+        FORECAST_BACKTEST,
+        VOLUME_FORECAST,
+        DRIVERS,
+        RECOMMENDATIONS,
+        SILENT_RULES,
+    )
+    frames = {output.name: output.frame() for output in outputs} | {"mart_sla": mart(SLA)}
+    assert set(frames) == set(answers.NEEDED)
+    said = five_answers(frames)
+    assert len(said) == 5
+    assert all(answer.question.endswith("?") and answer.sentence for answer in said)
+    del frames["drivers"]
+    with pytest.raises(KeyError, match="drivers"):
+        five_answers(frames)

@@ -1,0 +1,120 @@
+"""Which open targets are alerts, and how likely a breach is."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ops_tower.analysis.breach_risk import breach_rates, severity, sla_alerts
+from ops_tower_tests.analysis.marts import AS_OF, OPEN_TARGETS, SLA, mart
+
+
+def alerts(*targets: dict, history: tuple[dict, ...] = ({},)) -> pd.DataFrame:
+    return sla_alerts(mart(OPEN_TARGETS, targets), mart(SLA, history), AS_OF)
+
+
+def target(minutes_left: float, ticket_id: int = 1, **more: object) -> dict:
+    """A target of ten hours with this many minutes left."""
+    return {
+        "ticket_id": ticket_id,
+        "minutes_left": minutes_left,
+        "counted_seconds": 36_000 - 60 * minutes_left,
+        **more,
+    }
+
+
+def test_alerts_come_worst_first_and_targets_on_track_are_none() -> None:
+    result = alerts(target(500, 1), target(200, 2), target(30, 3), target(-5, 4))
+    assert result["ticket_id"].tolist() == [4, 3, 2]
+    assert result["severity"].tolist() == ["breached", "critical", "warning"]
+    assert (result["flagged_at"] == AS_OF).all()
+
+
+def test_the_probability_rises_from_the_base_rate_to_one() -> None:
+    many = {"judged": 10**9, "met": 75 * 10**7, "breached": 25 * 10**7}
+    shares = alerts(
+        target(600, 1), target(300, 2), target(0, 3), target(-1, 4), history=(many,)
+    ).set_index("ticket_id")["breach_probability"]
+    assert shares.to_dict() == pytest.approx({1: 0.25, 2: 0.5, 3: 1.0, 4: 1.0}, abs=1e-6)
+
+
+def test_a_likely_breach_is_critical_with_hours_to_go() -> None:
+    result = alerts(target(500), history=({"judged": 1000, "met": 300, "breached": 700},))
+    assert result["severity"].tolist() == ["critical"]
+
+
+def test_without_history_time_left_alone_decides() -> None:
+    result = alerts(target(500, 1), target(30, 2), history=())
+    assert result["ticket_id"].tolist() == [2]
+    assert result["breach_probability"].isna().all()
+    assert result["history_judged"].tolist() == [0]
+
+
+def test_a_kind_of_target_not_seen_in_the_group_takes_its_metrics_rate() -> None:
+    result = alerts(target(30, group_name="New group"))
+    assert result["breach_probability"].iloc[0] == pytest.approx(0.1 ** (30 / 600))
+
+
+def test_a_paused_target_keeps_what_is_left() -> None:
+    result = alerts(target(45, state="paused", due_at=None))
+    assert result["severity"].tolist() == ["critical"]
+    assert pd.isna(result["due_at"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "chance", "grade"),
+    [
+        (-0.1, 0.0, "breached"),
+        (0.0, 0.0, "critical"),
+        (60.0, 0.0, "critical"),
+        (60.1, 0.0, "warning"),
+        (240.0, 0.0, "warning"),
+        (240.1, 0.0, "on_track"),
+        (1e6, 0.25, "warning"),
+        (1e6, 0.5, "critical"),
+        (1e6, float("nan"), "on_track"),
+    ],
+)
+def test_severity_goes_by_minutes_or_probability_whichever_is_worse(
+    minutes: float, chance: float, grade: str
+) -> None:
+    assert severity(pd.Series([minutes]), pd.Series([chance])).tolist() == [grade]
+
+
+def test_little_history_leans_on_its_parent() -> None:
+    rates = breach_rates(
+        mart(
+            SLA,
+            [
+                {"group_name": "Large", "judged": 10_000, "breached": 1000},
+                {"group_name": "Small", "judged": 2, "breached": 2},
+                {"judged": 10**6, "breached": 10**6, "denominator": "ticket"},
+            ],
+        )
+    ).set_index("group_name")["rate"]
+    assert rates["Large"] == pytest.approx(0.1, abs=0.002)
+    assert rates["Small"] == pytest.approx((2 + 20 * 0.1) / 22, abs=0.005)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 99), st.integers(1, 99)
+        ),
+        min_size=1,
+    )
+)
+def test_rates_stay_inside_0_and_1_and_do_not_depend_on_the_order_of_rows(
+    cells: list[tuple],
+) -> None:
+    rows = [
+        {"group_name": g, "priority": p, "judged": n, "breached": min(b, n)} for g, p, b, n in cells
+    ]
+    frame = mart(SLA, rows)
+    rates = breach_rates(frame)
+    assert rates["rate"].between(0, 1, inclusive="neither").all()
+    pd.testing.assert_frame_equal(breach_rates(frame.iloc[::-1]), rates)
+
+
+def test_no_open_targets_are_no_alerts() -> None:
+    assert len(alerts()) == 0

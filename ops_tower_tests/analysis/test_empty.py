@@ -1,0 +1,105 @@
+"""Empty marts give empty, well-typed, storable results: never a crash, never a made-up number."""
+
+from collections.abc import Callable
+
+import duckdb
+import pandas as pd
+import pytest
+
+from ops_tower.analysis import (
+    anomalies,
+    bottlenecks,
+    breach_risk,
+    capacity,
+    conformance,
+    drivers,
+    forecasting,
+    process_mining,
+)
+from ops_tower.analysis.frames import DTYPES, Output
+from ops_tower_tests.analysis import marts
+from ops_tower_tests.analysis.marts import AS_OF, FIRST_AT, mart
+
+STORED = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "flag": "BOOLEAN",
+    "time": "TIMESTAMP",
+}
+
+CASES: dict[str, tuple[Callable[[], object], tuple[Output, ...]]] = {
+    "transitions": (
+        lambda: process_mining.transition_matrix(mart(marts.TRANSITIONS)),
+        (process_mining.TRANSITIONS,),
+    ),
+    "variants": (
+        lambda: process_mining.variants(mart(marts.VARIANTS)),
+        (process_mining.VARIANTS,),
+    ),
+    "bottlenecks": (
+        lambda: bottlenecks.group_bottlenecks(
+            mart(marts.PERFORMANCE), mart(marts.CAPACITY), FIRST_AT, AS_OF
+        ),
+        (bottlenecks.GROUP_BOTTLENECKS,),
+    ),
+    "conformance": (
+        lambda: conformance.conformance(
+            mart(marts.VARIANTS), process_mining.TRANSITIONS.frame(), None
+        ),
+        (conformance.CONFORMANCE, conformance.DEVIATIONS, conformance.ALIGNED_VARIANTS),
+    ),
+    "forecast": (
+        lambda: forecasting.forecast_volume(mart(marts.DAILY), AS_OF),
+        (forecasting.VOLUME_FORECAST, forecasting.FORECAST_BACKTEST),
+    ),
+    "anomalies": (
+        lambda: anomalies.find_anomalies(mart(marts.DAILY), AS_OF),
+        (anomalies.ANOMALIES, anomalies.WATCHED),
+    ),
+    "capacity": (
+        lambda: capacity.capacity_gap(
+            forecasting.VOLUME_FORECAST.frame(),
+            forecasting.FORECAST_BACKTEST.frame(),
+            mart(marts.DAILY),
+            mart(marts.CAPACITY),
+            AS_OF,
+        ),
+        (capacity.CAPACITY_GAP,),
+    ),
+    "alerts": (
+        lambda: breach_risk.sla_alerts(mart(marts.OPEN_TARGETS), mart(marts.SLA), AS_OF),
+        (breach_risk.SLA_ALERTS,),
+    ),
+    "drivers": (lambda: drivers.drivers(mart(marts.OUTCOMES)), (drivers.DRIVERS,)),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_empty_marts_give_results_of_the_declared_types(case: str) -> None:
+    function, outputs = CASES[case]
+    result = function()
+    frames = [result] if isinstance(result, pd.DataFrame) else list(result)
+    assert len(frames) == len(outputs)
+    for frame, output in zip(frames, outputs, strict=True):
+        assert frame.dtypes.astype(str).str.replace("[python]", "").to_dict() == {
+            column: DTYPES[kind] for column, kind in output.columns.items()
+        }
+        with duckdb.connect() as connection:
+            connection.register("frame", frame)
+            described = connection.execute("DESCRIBE SELECT * FROM frame").fetchall()
+        assert [row[1] for row in described] == [STORED[kind] for kind in output.columns.values()]
+
+
+def test_one_ticket_alone_passes_through_every_function() -> None:
+    transitions = process_mining.transition_matrix(mart(marts.TRANSITIONS))
+    variants = mart(marts.VARIANTS, [{"variant": "A", "activities": 1, "cases": 1}])
+    path = conformance.choose_path(variants, transitions, ())
+    assert path is not None
+    assert conformance.conformance(variants, transitions, path).measures["value"].iloc[0] == 1.0
+    daily = mart(marts.DAILY, [{"created_tickets": 1.0}])
+    assert len(forecasting.forecast_volume(daily, AS_OF).volume) == 0
+    assert len(anomalies.find_anomalies(daily, AS_OF).found) == 0
+    assert drivers.drivers(mart(marts.OUTCOMES, [{}]))["effect"].isna().all()
+    alerts = breach_risk.sla_alerts(mart(marts.OPEN_TARGETS, [{}]), mart(marts.SLA), AS_OF)
+    assert len(alerts) == 0
