@@ -1,0 +1,74 @@
+"""Executive Overview: are we hitting SLA, and what moved? Layout only."""
+
+import brief
+import measures
+import shell
+import sparkline
+import streamlit as st
+
+page: shell.Page = st.session_state["page"]
+overview = brief.gather(page.desk, page.scope)
+page.headline("Executive Overview", overview.headline)
+if overview.is_empty:
+    shell.no_rows("tickets")
+    st.stop()
+
+st.caption(
+    f"{overview.first:%-d %b} to {overview.last:%-d %b %Y}, compared with the"
+    f" {page.scope.window_days} days before. {overview.distance_to_target}"
+)
+with st.grid(6, min_column_width=150):
+    for reading in overview.readings:
+        measure = reading.measure
+        has_better = measure.better is not None and not reading.is_flat
+        color = "normal" if measure.better == "more" else "inverse"
+        line = overview.trailing(measure)
+        with st.container(border=True, gap="xsmall"):
+            st.metric(
+                measure.label,
+                measures.text(reading.value, measure.unit),
+                reading.change_text,
+                delta_color=color if has_better else "off",
+                delta_arrow="off" if reading.is_flat else "auto",
+                delta_description=reading.verdict,
+                help=measure.definition,
+            )
+            if picture := sparkline.svg(line):
+                st.image(picture, width="stretch", alt=sparkline.in_words(measure, line))
+
+import charts  # noqa: E402  (Plotly takes half a second once; headline and cards need not wait)
+
+st.caption("Bars and dots are single days; lines run over the week that ends on each day.")
+with st.grid(3, min_column_width=300):
+    for measure in overview.measures:
+        line = overview.trailing(measure)
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(charts.trend_title(measure))
+            if line.dropna().empty:
+                st.caption("Nothing to draw: this was not recorded in the window.")
+                continue
+            st.plotly_chart(
+                charts.trend(measure, overview.daily(measure), line),
+                key=f"trend_{measure.key}",
+                config=charts.TOOLBAR,
+                alt=sparkline.in_words(measure, line),
+            )
+
+st.header(f"What changed since Monday, {overview.monday:%-d %B}", anchor=False)
+left, right = st.columns([3, 2], gap="medium")
+weekly = brief.table(overview.weekly)
+with left:
+    st.caption(f"{overview.monday:%a} to {overview.last:%a}, beside the same weekdays before.")
+    st.table(weekly, hide_index=True, border="horizontal")
+with right:
+    st.caption("Days that stand out from the same weekday's history.")
+    st.markdown("\n".join(f"- {one}" for one in overview.notable) or "None since Monday.")
+
+with st.container(horizontal=True):
+    with st.popover("Monday brief", icon=":material/content_copy:"):
+        text = brief.markdown(overview)
+        st.code(text, language=None, wrap_lines=True, height=320)
+        name = f"monday-brief-{page.desk.as_of:%Y-%m-%d}.md"
+        st.download_button("Download", text, name, "text/markdown", on_click="ignore")
+    shell.csv(overview.days, "daily_figures", "Daily figures")
+    shell.csv(weekly, "since_monday", "Since Monday")

@@ -1,0 +1,162 @@
+"""What the Executive Overview says, gathered once: for the page and for the Monday brief.
+
+Belongs here: which days are compared with which, and the sentences that page and brief share.
+Does not belong here: SQL, layout, and the answers, which `ops_tower.analysis.answers` words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import filters
+import pandas as pd
+import queries
+from measures import Measure, Reading, daily, reading, text, trailing, with_target
+from queries import Desk, Scope
+
+from ops_tower.analysis import answers
+
+_ORDER: Final = {"worse": 0, "better": 1, "more": 2, "fewer": 2}
+_WEEK: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The six figures over the window and over the week, and what stands out."""
+
+    desk: Desk
+    scope: Scope
+    first: date
+    last: date
+    monday: date
+    headline: str
+    measures: tuple[Measure, ...]
+    days: pd.DataFrame
+    notable: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the scope leaves nothing at all in the window."""
+        return not self._between(self.first, self.last).to_numpy().any()
+
+    @property
+    def readings(self) -> list[Reading]:
+        """Each measure over the window, beside the same number of days before."""
+        return [self._compared(one, self.first, self.scope.window_days) for one in self.measures]
+
+    @property
+    def weekly(self) -> list[Reading]:
+        """Each measure since Monday, beside the same weekdays before; the worse come first."""
+        readings = [self._compared(one, self.monday, _WEEK.days) for one in self.measures]
+        return sorted(readings, key=lambda one: _ORDER.get(one.verdict, 3))
+
+    @property
+    def distance_to_target(self) -> str:
+        """How far SLA is from its target, in a sentence; empty where either is unknown."""
+        sla = next(one for one in self.readings if one.measure.key == "sla")
+        if sla.value is None or sla.measure.target is None:
+            return ""
+        gap = sla.value - sla.measure.target
+        side = "above" if gap >= 0 else "below"
+        goal = text(sla.measure.target, "share")
+        return f"SLA is {abs(gap) * 100:.1f} points {side} its target of {goal}."
+
+    def daily(self, measure: Measure) -> pd.Series:
+        """The measure on each day of the window."""
+        return daily(self._between(self.first, self.last), measure)
+
+    def trailing(self, measure: Measure) -> pd.Series:
+        """The measure over the week that ends on each day of the window."""
+        return trailing(self.days, measure).loc[str(self.first) :]
+
+    def _compared(self, measure: Measure, first: date, days_back: int) -> Reading:
+        # A stock has a weekday of its own, so it goes back by whole weeks.
+        back = timedelta(weeks=round(days_back / 7)) if measure.is_stock else timedelta(days_back)
+        before = self._between(first - back, self.last - back)
+        is_whole = first - back >= self.desk.first_day
+        return reading(self._between(first, self.last), before if is_whole else before[:0], measure)
+
+    def _between(self, first: date, last: date) -> pd.DataFrame:
+        return self.days.loc[str(first) : str(last)]
+
+
+def gather(desk: Desk, scope: Scope) -> Overview:
+    """Read what the overview needs: days back to the compared window, and to the compared week."""
+    first, last = filters.span(desk, scope)
+    monday = filters.last_monday(desk)
+    # One more day than the window: whole weeks may reach back a day further.
+    start = min(first - timedelta(days=scope.window_days + 1), monday - _WEEK)
+    attainment = queries.attainment(desk, scope, first, last)
+    return Overview(
+        desk,
+        scope,
+        first,
+        last,
+        monday,
+        headline=_headline(desk, attainment),
+        measures=with_target(attainment),
+        days=queries.daily(desk, scope, start, last),
+        notable=tuple(_anomaly_sentences(queries.anomalies(desk, scope, monday))),
+    )
+
+
+def _headline(desk: Desk, attainment: pd.DataFrame) -> str:
+    if attainment.empty and desk.has_targets:
+        return "No SLA target ended or fell due for this choice."
+    return answers.sla(attainment)
+
+
+def table(readings: Sequence[Reading]) -> pd.DataFrame:
+    """Readings as a table of printed figures."""
+    return pd.DataFrame(
+        {
+            "Figure": [one.measure.label for one in readings],
+            "Now": [text(one.value, one.measure.unit) for one in readings],
+            "Before": [text(one.before, one.measure.unit) for one in readings],
+            "Change": [one.change_and_verdict for one in readings],
+        }
+    )
+
+
+def markdown(overview: Overview) -> str:
+    """The Monday brief: the five answers, the six figures, what changed, what stands out."""
+    desk, scope = overview.desk, filters.words(overview.scope)
+    lines = [
+        f"# Monday brief, {desk.as_of:%-d %B %Y}",
+        "",
+        f"Data as of {desk.as_of:%a %-d %b %Y, %H:%M} UTC. {desk.description}",
+        *([f"Only {scope}."] if scope else []),
+        "",
+        *(f"{place}. {one}" for place, one in enumerate(queries.answers(desk), start=1)),
+        "",
+        f"## {overview.first:%-d %b} to {overview.last:%-d %b %Y}, beside as many days before",
+        "",
+        *_markdown_table(overview.readings),
+        "",
+        f"## Since Monday, {overview.monday:%-d %B}, beside the same weekdays before",
+        "",
+        *_markdown_table(overview.weekly),
+    ]
+    if overview.notable:
+        lines += ["", "## Out of the ordinary", "", *(f"- {one}" for one in overview.notable)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_table(readings: Sequence[Reading]) -> list[str]:
+    rows = table(readings).itertuples(index=False)
+    head = ["| Figure | Now | Before | Change |", "|---|--:|--:|---|"]
+    return head + [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _anomaly_sentences(anomalies: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.date:%a %-d %b}, {'all groups' if row.group_name == 'All' else row.group_name}:"
+        f" {str(row.metric).replace('_', ' ')} {_number(row.value)} where {_number(row.expected)}"
+        " is usual."
+        for row in anomalies.itertuples()
+    ]
+
+
+def _number(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) >= 10 else f"{amount:.3g}"  # noqa: PLR2004

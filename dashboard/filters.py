@@ -1,0 +1,82 @@
+"""The shared filters: four choices that follow the reader from page to page, in the URL.
+
+Belongs here: the widgets, their names in the URL, the scope that they make and the dates that it
+spans. Does not belong here: what a page does with a scope.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+import streamlit as st
+from queries import Desk, Scope
+
+WINDOWS: Final = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
+DEFAULT_WINDOW: Final = "30d"
+_LISTS: Final = ("group", "priority", "type")
+
+
+def draw(desk: Desk) -> Scope:
+    """Draw the window and the filter menu, and return what is chosen."""
+    window = st.segmented_control(
+        "Window",
+        tuple(WINDOWS),
+        default=DEFAULT_WINDOW,
+        required=True,
+        key="window",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    with st.popover(_menu_label(), icon=":material/tune:"):
+        scope = Scope(
+            WINDOWS[window or DEFAULT_WINDOW],
+            _choice("Groups", desk.groups, "group"),
+            _choice("Priorities", desk.priorities, "priority"),
+            _choice("Types", desk.types, "type"),
+        )
+        st.button(
+            "Show everything",
+            icon=":material/restart_alt:",
+            on_click=reset,
+            disabled=not scope.is_narrowed,
+            key="reset_menu",
+        )
+    return scope
+
+
+def reset() -> None:
+    """Choose everything again; the window stays."""
+    for name in _LISTS:
+        st.session_state[name] = []
+
+
+def span(desk: Desk, scope: Scope) -> tuple[date, date]:
+    """First and last day of the window, within the data; a day counts once any of it has passed."""
+    last = (desk.as_of - timedelta(microseconds=1)).date()
+    return max(last - timedelta(days=scope.window_days - 1), desk.first_day), last
+
+
+def last_monday(desk: Desk) -> date:
+    """The Monday that opened the newest week of the data; at Monday midnight, a week ago."""
+    last = (desk.as_of - timedelta(microseconds=1)).date()
+    return last - timedelta(days=last.weekday())
+
+
+def words(scope: Scope) -> str:
+    """The narrowed scope in words; empty when nothing is left out."""
+    return " · ".join(
+        ", ".join(part) for part in (scope.groups, scope.priorities, scope.types) if part
+    )
+
+
+def _choice(label: str, options: tuple[str, ...], key: str) -> tuple[str, ...]:
+    if len(options) < 2:  # noqa: PLR2004  (one value leaves nothing to choose)
+        return ()
+    chosen = st.pills(
+        label, options, selection_mode="multi", key=key, bind="query-params", default=None
+    )
+    return tuple(option for option in options if option in (chosen or ()))
+
+
+def _menu_label() -> str:
+    chosen = sum(len(st.session_state.get(name) or ()) for name in _LISTS)
+    return f"Filters ({chosen})" if chosen else "Filters"

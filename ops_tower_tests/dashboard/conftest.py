@@ -1,0 +1,156 @@
+"""One published desk, one server and one browser for all tests of the dashboard."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ops_tower_tests.dashboard import desk
+
+DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the desk of `desk.MONDAY` published; tests read it and leave it alone."""
+    folder = tmp_path_factory.mktemp("home")
+    desk.publish(folder)
+    return folder
+
+
+@contextmanager
+def serve(home: Path, log: Path) -> Iterator[str]:
+    """Serve the dashboard as the command line does, on a free port, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [*command, "--server.port", str(port)],
+            cwd=DASHBOARD,
+            env=os.environ | {"OPS_TOWER_HOME": str(home)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_for(f"{address}/_stcore/health", server, log)
+            yield address
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the dashboard on the desk of `desk.MONDAY`."""
+    with serve(home, tmp_path_factory.mktemp("server") / "log") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, cut off from everything but this machine. Its absence is a failure."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.fail("Chromium is missing: apt-get install chromium fonts-dejavu-core")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """A browser page that remembers what went wrong on it."""
+
+    def __init__(self, page: Page) -> None:
+        """Listen to the page before it loads anything."""
+        self.page = page
+        self.errors: list[str] = []
+        self.strangers: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self._note(request.url))
+
+    def open(self, url: str) -> None:
+        """Load a page and wait until it stands still."""
+        self.page.goto(url)
+        self.page.wait_for_selector("h1")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script has run and nothing on the page is being replaced."""
+        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        self.page.wait_for_function("!document.querySelector('[data-stale=true]')")
+
+    def wait_for_first_metric(self, value: str) -> None:
+        """Wait until the first card shows a figure."""
+        self.page.get_by_test_id("stMetricValue").first.get_by_text(value, exact=True).wait_for()
+
+    def metrics(self) -> dict[str, tuple[str, str]]:
+        """Value and change of each card, by its label."""
+        self.page.wait_for_selector("[data-testid=stMetricValue]")
+        cards = self.page.locator("[data-testid=stMetric]").all()
+        return {
+            card.locator("[data-testid=stMetricLabel]").inner_text().strip(): (
+                card.locator("[data-testid=stMetricValue]").inner_text().strip(),
+                card.locator("[data-testid=stMetricDelta]").inner_text().strip(),
+            )
+            for card in cards
+        }
+
+    def _note(self, url: str) -> None:
+        if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", url):
+            self.strangers.append(url)
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Make visits, each in a browser context of its own."""
+    contexts = []
+
+    def start(mode: str = "light", width: int = 1440) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=mode, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        return Visit(context.new_page())
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310  (our own loopback address)
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"The dashboard did not start:\n{log.read_text()}")

@@ -1,0 +1,221 @@
+"""What the pages compute and say, without a browser."""
+
+import csv
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ops_tower_tests.dashboard import desk
+from ops_tower_tests.dashboard.conftest import DASHBOARD
+
+# The dashboard's modules are found from its folder, as Streamlit finds them.
+sys.path.insert(0, str(DASHBOARD))
+
+import filters
+import measures
+import queries
+import shell
+import thresholds
+
+NOON = datetime(2026, 3, 2, 12)  # noqa: DTZ001  (the project's clocks are naive UTC)
+
+Start = Callable[..., AppTest]
+
+
+@pytest.fixture
+def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Make a dashboard on the desk of `desk.MONDAY`, opened with the given URL parameters."""
+
+    def make(folder: Path = home, **parameters: str | list[str]) -> AppTest:
+        monkeypatch.setenv("OPS_TOWER_HOME", str(folder))
+        app = AppTest.from_file(DASHBOARD / "streamlit_app.py", default_timeout=30)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return make
+
+
+@pytest.fixture
+def about(home: Path) -> queries.Desk:
+    """What the published desk says about itself."""
+    return queries.about(str((home / "published" / "current").resolve()))
+
+
+def cards(app: AppTest) -> dict[str, tuple[str, str]]:
+    """Value and change of each card, by its label."""
+    assert not app.exception
+    return {metric.label: (metric.value, metric.delta) for metric in app.metric}
+
+
+def test_the_cards_show_the_figures_worked_out_by_hand(start: Start) -> None:
+    # Finished: Tier 1 4 + 29 x 6 = 178, Tier 2 60, Engineering 30; before 120, 60, 30.
+    # Missed: 30 of Tier 2 and the 26 of Engineering created since; before 30 of Tier 2.
+    assert cards(start()) == {
+        "New tickets": ("270", "+28.6%"),
+        "SLA attainment": ("79.1%", "-6.6 pts"),
+        "Cycle time": ("37.9 h", "-11.5%"),
+        "Backlog": ("14", "+0.0%"),  # beside the Sunday four weeks before
+        "Cost per ticket": ("$18.96", "-11.5%"),
+        "CSAT": ("4.00", "+0.00"),
+    }
+
+
+def test_the_title_answers_the_first_question_over_the_window(start: Start) -> None:
+    title = start().title[0].value
+    assert title.startswith("79.1% of 268 judged tickets met all their targets")
+    assert title.endswith("Tier 2 Specialists held 30 of the 56 missed.")
+
+
+def test_filters_in_the_url_narrow_every_card(start: Start) -> None:
+    shown = cards(start(group="Engineering", window="7d"))
+    assert shown["New tickets"] == ("7", "+0.0%")
+    assert shown["SLA attainment"] == ("0.0%", "+0.0 pts")
+    assert shown["Cycle time"] == ("100.0 h", "+0.0%")
+    assert shown["CSAT"] == ("5.00", "+0.00")
+
+
+def test_a_priority_is_counted_from_the_tickets_themselves(start: Start) -> None:
+    tickets = desk.tickets()
+    urgent = tickets[tickets["priority"] == "urgent"]
+    first = desk.MONDAY - timedelta(days=30)
+    finished = urgent[urgent["finished_at"].between(first, desk.MONDAY)]
+    shown = cards(start(priority="urgent"))
+    assert shown["New tickets"][0] == str((urgent["created_at"] >= first).sum())
+    assert shown["SLA attainment"][0] == f"{finished['is_sla_met'].mean():.1%}"
+    assert shown["Cycle time"][0] == f"{finished['cycle_hours'].mean():.1f} h"
+    assert shown["Backlog"][0] == str(urgent["finished_at"].isna().sum())
+
+
+@pytest.mark.parametrize("groups", [(), ("Tier 1 Support",), ("Engineering", "Tier 1 Support")])
+def test_days_are_the_same_from_the_mart_and_from_the_tickets(
+    about: queries.Desk, groups: tuple[str, ...]
+) -> None:
+    first, last = date(2026, 1, 1), date(2026, 3, 1)
+    from_mart = queries.daily(about, queries.Scope(groups=groups), first, last)
+    all_priorities = queries.Scope(groups=groups, priorities=about.priorities)
+    from_tickets = queries.daily(about, all_priorities, first, last)
+    pd.testing.assert_frame_equal(from_mart, from_tickets, check_like=True)
+    assert len(from_mart) == (last - first).days + 1
+
+
+def test_a_choice_without_tickets_says_so_and_offers_the_way_back(
+    start: Start, tmp_path: Path
+) -> None:
+    desk.publish(tmp_path, rows=3)
+    app = start(tmp_path, window="7d", group="Tier 1 Support")
+    assert not app.exception
+    assert not app.metric
+    assert "No tickets for this choice of filters." in app.info[0].value
+    app.button(key="reset_empty").click().run()
+    assert app.session_state["group"] == []
+
+
+def test_an_empty_home_says_what_to_run(start: Start, tmp_path: Path) -> None:
+    app = start(tmp_path)
+    assert not app.exception
+    assert app.title[0].value == "Nothing is published yet"
+    assert app.code[0].value == f"ops-tower run --home {tmp_path}"
+
+
+def test_old_data_is_called_old(start: Start) -> None:
+    assert "nothing here counts down" in start().warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("hours", "level", "age"),
+    [
+        (0, "fresh", "0 hours"),
+        (26, "fresh", "26 hours"),
+        (27, "late", "27 hours"),
+        (48, "late", "2 days"),
+        (49, "stale", "2 days"),
+        (24 * 800, "stale", "2 years"),
+    ],
+)
+def test_freshness_turns_at_26_and_48_hours(hours: int, level: str, age: str) -> None:
+    freshness = shell.freshness(NOON - timedelta(hours=hours), NOON)
+    assert (freshness.level, freshness.age) == (level, age)
+    assert freshness.allows_countdowns == (level != "stale")
+
+
+def test_a_midnight_closes_the_day_before_it(about: queries.Desk) -> None:
+    assert filters.span(about, queries.Scope(7)) == (date(2026, 2, 23), date(2026, 3, 1))
+    assert filters.last_monday(about) == date(2026, 2, 23)
+
+
+def test_a_window_longer_than_the_data_begins_with_them_and_compares_with_nothing(
+    start: Start,
+) -> None:
+    shown = cards(start(window="1y"))
+    assert shown["New tickets"] == (str(90 * 7 + 30 * 9), "")
+
+
+def test_since_monday_is_compared_with_the_same_weekdays(start: Start) -> None:
+    table = start().table[0].value.set_index("Figure")
+    assert table.loc["New tickets"].tolist() == ["63", "63", "+0.0%, steady"]
+    # Mon to Sun: 42 of Tier 1, 14 of Tier 2, 7 of Engineering, with 7 + 7 missed in both weeks.
+    assert table.loc["SLA attainment"].tolist() == ["77.8%", "77.8%", "+0.0 pts, steady"]
+
+
+def test_days_that_stand_out_are_told_in_a_sentence(start: Start) -> None:
+    told = [element.value for element in start().markdown]
+    assert "- Fri 27 Feb, Engineering: created tickets 1 where 9 is usual." in told
+
+
+def test_the_brief_carries_answers_figures_and_changes(start: Start) -> None:
+    brief = start().code[0].value
+    assert brief.startswith("# Monday brief, 2 March 2026\n")
+    assert "1. The first answer.\n2. The second.\n" in brief
+    assert "| New tickets | 270 | 210 | +28.6%, more |" in brief
+    assert "## Since Monday, 23 February" in brief
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "verdict"),
+    [
+        (0.90, 0.85, "better"),
+        (0.85, 0.90, "worse"),
+        (0.9001, 0.9, "steady"),
+        (0.9, None, "no comparison"),
+    ],
+)
+def test_the_verdict_follows_the_direction_that_is_better(
+    value: float, before: float | None, verdict: str
+) -> None:
+    assert measures.Reading(measures.SLA, value, before).verdict == verdict
+
+
+def test_less_is_better_for_cycle_time_and_neither_for_volume() -> None:
+    assert measures.Reading(measures.CYCLE, 30.0, 20.0).verdict == "worse"
+    assert measures.Reading(measures.VOLUME, 30.0, 20.0).verdict == "more"
+
+
+def test_a_week_of_ratios_is_a_ratio_of_sums() -> None:
+    days = pd.DataFrame({"met_tickets": [1.0, 0.0, 90.0], "judged_tickets": [1.0, 0.0, 99.0]})
+    assert measures.trailing(days, measures.SLA).tolist() == pytest.approx([1.0, 1.0, 0.91])
+    assert measures.daily(days, measures.SLA).isna().tolist() == [False, True, False]
+
+
+def test_the_sla_target_is_that_of_the_mix_that_was_judged() -> None:
+    attainment = pd.DataFrame(
+        {
+            "denominator": ["ticket", "ticket", "target", "ticket"],
+            "priority": ["urgent", "low", "urgent", "unknown"],
+            "judged": [1, 3, 1000, 1000],
+        }
+    )
+    sla = measures.with_target(attainment)[1]
+    assert sla.target == pytest.approx((0.95 + 3 * 0.85) / 4)
+
+
+def test_the_targets_are_those_of_the_warehouse() -> None:
+    seed = DASHBOARD.parent / "dbt_project" / "seeds" / "sla_policy_targets.csv"
+    with seed.open() as rows:
+        targets = {row["priority"]: float(row["target_attainment"]) for row in csv.DictReader(rows)}
+    assert targets == thresholds.SLA_TARGETS
