@@ -1,0 +1,1 @@
+"""What to do, and the five answers in words."""

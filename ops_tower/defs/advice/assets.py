@@ -1,0 +1,65 @@
+"""What to do, and the five answers in words."""
+
+import dagster as dg
+import pandas as pd
+
+from ops_tower.analysis import answers as speaking
+from ops_tower.analysis import recommendations as rules
+from ops_tower.defs.inputs import analysis, marts, outputs
+
+GROUP = "advice"
+
+
+@dg.multi_asset(
+    group_name=GROUP,
+    ins=marts("mart_sla", "mart_source")
+    | analysis(
+        "group_bottlenecks",
+        "capacity_gap",
+        "sla_alerts",
+        "process_transitions",
+        "conformance_deviations",
+        "drivers",
+        "anomalies",
+    ),
+    outs=outputs(
+        recommendations="One row per rule that fired, the most effect for the effort first.",
+        silent_rules="One row per rule that did not fire, and why.",
+    ),
+)
+def advice(
+    mart_sla: pd.DataFrame, mart_source: pd.DataFrame, **findings: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every rule asked, those that fired ranked by effect over effort."""
+    source = mart_source.iloc[0]
+    return rules.recommend(
+        rules.Findings(
+            bottlenecks=findings["group_bottlenecks"],
+            capacity_gap=findings["capacity_gap"],
+            alerts=findings["sla_alerts"],
+            transitions=findings["process_transitions"],
+            deviations=findings["conformance_deviations"],
+            drivers=findings["drivers"],
+            anomalies=findings["anomalies"],
+            sla=mart_sla,
+            first_at=source["first_event_at"],
+            as_of=source["as_of"],
+        )
+    )
+
+
+@dg.asset(
+    key_prefix="analysis",
+    group_name=GROUP,
+    ins={
+        name: dg.AssetIn(["marts" if name.startswith("mart_") else "analysis", name])
+        for name in speaking.NEEDED
+    },
+)
+def answers(**frames: pd.DataFrame) -> pd.DataFrame:
+    """One row per question of a Monday morning, answered in words; all readers speak it."""
+    spoken = speaking.five_answers(frames)
+    return pd.DataFrame(
+        [(rank, *answer) for rank, answer in enumerate(spoken, start=1)],
+        columns=["rank", "question", "answer"],
+    )

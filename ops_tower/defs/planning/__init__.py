@@ -1,0 +1,1 @@
+"""What is ahead: forecast, its record, capacity."""

@@ -1,0 +1,1 @@
+"""Where tickets pile up: transitions, variants, bottlenecks, conformance."""

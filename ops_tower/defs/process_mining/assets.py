@@ -1,0 +1,55 @@
+"""Where tickets pile up: the process marts, read as a process."""
+
+import dagster as dg
+import pandas as pd
+
+from ops_tower.analysis import alignment, bottlenecks, conformance, process_mining
+from ops_tower.defs.inputs import analysis, marts, outputs
+
+GROUP = "process_mining"
+
+
+@dg.asset(key_prefix="analysis", group_name=GROUP, ins=marts("mart_process_transitions"))
+def process_transitions(mart_process_transitions: pd.DataFrame) -> pd.DataFrame:
+    """One row per directly-follows pair, timers told from waiting; the bottleneck page reads it."""
+    return process_mining.transition_matrix(mart_process_transitions)
+
+
+@dg.asset(key_prefix="analysis", group_name=GROUP, ins=marts("mart_process_variants"))
+def process_variants(mart_process_variants: pd.DataFrame) -> pd.DataFrame:
+    """One row per variant, the most frequent first; the bottleneck page reads it."""
+    return process_mining.variants(mart_process_variants)
+
+
+@dg.asset(
+    key_prefix="analysis",
+    group_name=GROUP,
+    ins=marts("mart_group_performance", "mart_capacity", "mart_source"),
+)
+def group_bottlenecks(
+    mart_group_performance: pd.DataFrame, mart_capacity: pd.DataFrame, mart_source: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per group by cycle time x volume x breach rate; the bottleneck page reads it."""
+    source = mart_source.iloc[0]
+    return bottlenecks.group_bottlenecks(
+        mart_group_performance, mart_capacity, source["first_event_at"], source["as_of"]
+    )
+
+
+@dg.multi_asset(
+    group_name=GROUP,
+    ins=marts("mart_process_variants") | analysis("process_transitions"),
+    outs=outputs(
+        conformance="One row per measure of how finished tickets fit the documented path.",
+        conformance_deviations="One row per kind of deviation and activity.",
+        conformance_variants="One row per finished variant: its distance from the path.",
+    ),
+)
+def conformance_to_path(
+    mart_process_variants: pd.DataFrame, process_transitions: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Alignment of each variant with the documented path, or with the most frequent variant."""
+    path = conformance.choose_path(
+        mart_process_variants, process_transitions, alignment.documented_paths()
+    )
+    return conformance.conformance(mart_process_variants, process_transitions, path)

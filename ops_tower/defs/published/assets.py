@@ -1,0 +1,50 @@
+"""The last assets: what passed its checks becomes the one file that readers open."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import pandas as pd
+
+from ops_tower.published import ANALYSIS_TABLES, publish
+from ops_tower.settings import Settings
+
+
+@dg.asset(
+    key_prefix="analysis",
+    group_name="published",
+    ins={"mart_source": dg.AssetIn(["marts", "mart_source"])},
+)
+def run_info(context: dg.AssetExecutionContext, mart_source: pd.DataFrame) -> pd.DataFrame:
+    """One row: which run this is, what it speaks of and up to when; the dashboard's badge."""
+    source = mart_source.iloc[0]
+    return pd.DataFrame(
+        {
+            "run_id": [context.run.run_id],
+            "source": [source["source"]],
+            "as_of": [source["as_of"]],
+            "published_at": [pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))],
+            "tickets": [source["tickets"]],
+            "events": [source["events"]],
+        }
+    )
+
+
+@dg.asset(
+    group_name="published",
+    deps=[dg.AssetKey(["analysis", table]) for table in ANALYSIS_TABLES],
+    kinds={"duckdb"},
+)
+def published_file(
+    context: dg.AssetExecutionContext, locked_settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
+    """One read-only file per run with all marts and analyses; the dashboard reads it alone."""
+    places = locked_settings.places
+    version = publish(
+        places.warehouse, places.published, context.run.run_id, locked_settings.keep_published
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(version)),
+            "size_bytes": version.stat().st_size,
+        }
+    )

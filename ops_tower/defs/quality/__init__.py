@@ -1,0 +1,1 @@
+"""What is unusual and what hurts: anomalies and drivers."""

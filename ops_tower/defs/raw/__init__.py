@@ -1,0 +1,1 @@
+"""The six raw tables, what was refused, and where they came from."""

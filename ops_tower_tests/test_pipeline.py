@@ -1,0 +1,143 @@
+"""The whole way: a log in, every layer, a published file out."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ops_tower.published import ANALYSIS_TABLES, current
+from ops_tower_tests.command_line import REAL_LOGS, open_published, ops_tower
+
+# Five tickets by hand: two take the short way, one is reopened, one is passed on, one is not done.
+STEPS = {
+    "a": ["Created", "Answered", "Closed"],
+    "b": ["Created", "Answered", "Closed"],
+    "c": ["Created", "Answered", "Reopened", "Answered", "Closed"],
+    "d": ["Created", "Passed on", "Answered", "Closed"],
+    "e": ["Created"],
+}
+
+
+def write_log(path: Path, prefix: str = "old") -> Path:
+    """A CSV file of `STEPS`, an hour apart; every name in it starts with `prefix`."""
+    lines = ["case_id,activity,timestamp,group"]
+    for number, (case, steps) in enumerate(STEPS.items()):
+        start = datetime(2026, 3, 2 + number, 9)  # noqa: DTZ001, the file names no zone
+        for hour, step in enumerate(steps):
+            at = start + timedelta(hours=hour)
+            lines.append(f"{prefix}-{case},{prefix} {step},{at:%Y-%m-%d %H:%M:%S},{prefix} desk")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("tiny") / "home"
+    log = write_log(home.parent / "log.csv")
+    result = ops_tower("run", "--home", home, "--event-log", log)
+    assert result.returncode == 0, result.stderr
+    assert "Are we hitting SLA?" in result.stdout
+    assert result.stdout.count("?\n  ") == 5, "five questions, each with an answer"
+    return home
+
+
+def test_a_tiny_log_is_published_with_the_figures_that_its_lines_have(tiny_home: Path) -> None:
+    with open_published(tiny_home) as published:
+        info = published.execute("select source, tickets, events from analysis.run_info").fetchone()
+        transitions = published.execute(
+            """select from_activity, to_activity, transitions, median_hours
+               from analysis.process_transitions order by all"""
+        ).fetchall()
+        variants = published.execute(
+            "select variant, cases from analysis.process_variants order by variant_rank"
+        ).fetchall()
+    assert info == ("event-log", 5, 16)
+    assert transitions == [
+        ("old Answered", "old Closed", 4, 1.0),
+        ("old Answered", "old Reopened", 1, 1.0),
+        ("old Created", "old Answered", 3, 1.0),
+        ("old Created", "old Passed on", 1, 1.0),
+        ("old Passed on", "old Answered", 1, 1.0),
+        ("old Reopened", "old Answered", 1, 1.0),
+    ]
+    assert variants[0] == ("old Created > old Answered > old Closed", 2)
+    assert sum(cases for _, cases in variants) == 5
+
+
+def test_every_table_that_readers_rely_on_is_published(tiny_home: Path) -> None:
+    with open_published(tiny_home) as published:
+        tables = {
+            name
+            for (name,) in published.execute(
+                "select table_name from duckdb_tables() where schema_name = 'analysis'"
+            ).fetchall()
+        }
+    assert tables == set(ANALYSIS_TABLES)
+
+
+def test_a_second_log_replaces_the_first_in_every_table(tmp_path: Path, tiny_home: Path) -> None:
+    log = write_log(tmp_path / "new.csv", prefix="new")
+    result = ops_tower("run", "--home", tiny_home, "--event-log", log)
+    assert result.returncode == 0, result.stderr
+    with open_published(tiny_home) as published:
+        tables = published.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        texts = {
+            table: str(published.execute(f'from {schema}."{table}"').fetchall())
+            for schema, table in tables
+        }
+    assert not [table for table, text in texts.items() if "old" in text]
+    assert [table for table, text in texts.items() if "new" in text]
+
+
+def test_a_file_that_cannot_be_read_is_one_line_and_leaves_what_was_published(
+    tmp_path: Path, tiny_home: Path
+) -> None:
+    before = current(tiny_home)
+    missing = tmp_path / "not-there.csv"
+    result = ops_tower("run", "--home", tiny_home, "--event-log", missing)
+    assert result.returncode == 1
+    assert "not-there.csv" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert current(tiny_home) == before
+
+
+@pytest.mark.skipif(not REAL_LOGS.is_dir(), reason=f"the real logs are not in {REAL_LOGS}")
+@pytest.mark.parametrize(
+    ("file", "columns", "expected"),
+    [
+        ("helpdesk.xes.gz", ["group=workgroup"], (4580, 21348, 55, 16768, 226)),
+        ("bpic2013_closed.xes.gz", ["group=organization involved"], (1487, 6660, None, 5173, 183)),
+        (
+            "bpic2013_closed.xes.gz",
+            ["activity=concept:name", "activity=lifecycle:transition"],
+            (1487, 6660, None, 5173, 327),
+        ),
+    ],
+)
+def test_a_real_log_is_published_with_its_known_figures(
+    tmp_path: Path, file: str, columns: list[str], expected: tuple[int | None, ...]
+) -> None:
+    flags = [part for column in columns for part in ("--column", column)]
+    result = ops_tower("run", "--home", tmp_path, "--event-log", REAL_LOGS / file, *flags)
+    assert result.returncode == 0, result.stderr
+    with open_published(tmp_path) as published:
+        found = published.execute(
+            """
+            select tickets, events,
+                (select count(*) from analysis.process_transitions),
+                (select sum(transitions) from analysis.process_transitions),
+                (select count(*) from analysis.process_variants)
+            from analysis.run_info
+            """
+        ).fetchone()
+    assert found is not None
+    assert [figure for figure, known in zip(found, expected, strict=True) if known] == [
+        known for known in expected if known
+    ]
+
+
+def test_a_simulated_desk_answers_all_five_questions(tmp_path: Path) -> None:
+    result = ops_tower("run", "--home", tmp_path, "--tickets", "3000", "--seed", "1")
+    assert result.returncode == 0, result.stderr
+    assert "simulator:" in result.stdout
+    assert "Not known" not in result.stdout
