@@ -13,6 +13,13 @@ import dagster as dg
 CONFIG: Final = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
+# Steps print nothing: what they say is in the event log, and dbt keeps its own. Capturing the
+# terminal would start four processes per run.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   pools:
     default_limit: 1

@@ -4,9 +4,12 @@ The full log, each event with its metadata, is Dagster's; this is the short of i
 """
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 from rich.console import Console
+from rich.progress import Progress
 
 _console = Console(stderr=True, highlight=False)
 
@@ -46,3 +49,11 @@ def open_logger(_context: dg.InitLoggerContext) -> logging.Logger:
     if not logger.handlers:
         logger.addHandler(ProgressHandler())
     return logger
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar for one long step, gone when it ends; nothing where no person is watching."""
+    with Progress(console=_console, transient=True, disable=not _console.is_terminal) as progress:
+        task = progress.add_task(f"  {title}", total=1.0)
+        yield lambda share: progress.update(task, completed=share)

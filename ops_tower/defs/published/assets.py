@@ -1,10 +1,12 @@
-"""The last assets: what passed its checks becomes the one file that readers open."""
+"""The last assets: what passed its checks becomes the one file that readers open, and a log."""
 
 from datetime import UTC, datetime
 
 import dagster as dg
 import pandas as pd
 
+from ops_tower.alerts_log import append_new
+from ops_tower.defs.inputs import analysis, marts
 from ops_tower.published import ANALYSIS_TABLES, publish
 from ops_tower.settings import Settings
 
@@ -12,7 +14,7 @@ from ops_tower.settings import Settings
 @dg.asset(
     key_prefix="analysis",
     group_name="published",
-    ins={"mart_source": dg.AssetIn(["marts", "mart_source"])},
+    ins=marts("mart_source"),
 )
 def run_info(context: dg.AssetExecutionContext, mart_source: pd.DataFrame) -> pd.DataFrame:
     """One row: which run this is, what it speaks of and up to when; the dashboard's badge."""
@@ -48,3 +50,17 @@ def published_file(
             "size_bytes": version.stat().st_size,
         }
     )
+
+
+@dg.asset(
+    group_name="published",
+    ins=analysis("sla_alerts"),
+    deps=["published_file"],
+    kinds={"file"},
+)
+def alerts_log(
+    locked_settings: dg.ResourceParam[Settings], sla_alerts: pd.DataFrame
+) -> dg.MaterializeResult[None]:
+    """`alerts.log`: a JSON line per alert and severity, written once; log shippers read it."""
+    written = append_new(sla_alerts, locked_settings.places.alerts_log)
+    return dg.MaterializeResult(metadata={"alerts": len(sla_alerts), "written": written})

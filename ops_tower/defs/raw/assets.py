@@ -6,6 +6,7 @@ import dagster as dg
 import duckdb
 
 from ops_tower.defs.metadata import describe
+from ops_tower.progress import bar
 from ops_tower.published import literal
 from ops_tower.settings import Settings
 from ops_tower.sources.admission import REJECTED_FILE
@@ -28,7 +29,8 @@ def _spec(table: Table) -> dg.AssetSpec:
 @dg.multi_asset(specs=[_spec(table) for table in RAW])
 def raw_tables(locked_settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult[None]]:
     """Read the source and replace all raw tables, or none of them."""
-    land(locked_settings)
+    with bar(f"reading the {locked_settings.source}") as progress:
+        land(locked_settings, progress)
     with duckdb.connect() as connection:
         for table in RAW:
             file = locked_settings.places.raw / _file_name(table)
