@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DAILY_JOB: Final = "ops_daily_pipeline"
@@ -29,6 +29,7 @@ class Home:
         self.warehouse = root / "ops.duckdb"
         self.published = root / "published"
         self.alerts_log = root / "alerts.log"
+        self.notices = root / "notices.jsonl"
         self.dbt_target = root / "dbt" / "target"
         self.dbt_logs = root / "dbt" / "logs"
         self.dagster = root / "dagster"
@@ -66,9 +67,19 @@ class Settings(BaseSettings):
         0.05, ge=0, le=1, description="Share of refused rows above which the check warns."
     )
 
-    @field_validator("event_log", mode="before")
+    notify: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Where failed checks and runs are told: apprise addresses, comma-separated."
+    )
+    remind_after_hours: float = Field(
+        24, gt=0, description="Hours after which a problem that lasts is named again."
+    )
+    dagster_url: str = Field(
+        "http://127.0.0.1:3000", description="Where people reach Dagster; for links in notices."
+    )
+
+    @field_validator("event_log", "notify", mode="before")
     @classmethod
-    def _split_paths(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
 
     @field_validator("home", mode="after")

@@ -62,7 +62,7 @@ def _with_rows(
     relation = message.raw_event["data"]["node_info"]["node_relation"]
     if not isinstance(event, dg.Output) or relation["schema"] != "marts":
         return event
-    metadata = event.metadata | describe(tables, relation["relation_name"])
+    metadata = {**event.metadata, **describe(tables, relation["relation_name"])}
     return dg.Output(event.value, output_name=event.output_name, metadata=metadata)
 
 
