@@ -1,4 +1,4 @@
-"""The command line: `ops-tower run` and `ops-tower dashboard`.
+"""The command line: run, look, serve.
 
 Belongs here: flags, exit codes, and what a person reads on the terminal. Every flag becomes the
 setting of the same name, in the environment, so that all parts of a run see the same values.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from ops_tower.settings import DAILY_JOB, PROJECT_ROOT, Settings
 
@@ -102,6 +103,30 @@ def dagster(
     options = ["--host", "127.0.0.1", "--port", str(port)]
     os.chdir(PROJECT_ROOT)
     os.execve(sys.executable, [*command, *options], environment)  # noqa: S606
+
+
+@app.command()
+def status(home: Home = None) -> None:
+    """Say what is published, how old it is, and how the last runs went."""
+    from ops_tower.health import summarise  # noqa: PLC0415, imports duckdb
+
+    for line in summarise(_settings(home=home)):
+        _out.print(line, markup=False)
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Look at everything that a run needs; exit 1 if something is not well."""
+    from ops_tower.health import examine  # noqa: PLC0415, imports duckdb
+
+    sick = 0
+    for finding in examine(_settings(home=home)):
+        mark = "[green]✓[/green]" if finding.is_well else "[red]✗[/red]"
+        _out.print(f"{mark} {finding.name}: {escape(finding.seen)}")
+        if not finding.is_well:
+            sick += 1
+            _out.print(f"    {finding.advice}", markup=False)
+    raise typer.Exit(1 if sick else 0)
 
 
 def _settings(**flags: object) -> Settings:
