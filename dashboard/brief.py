@@ -11,9 +11,9 @@ from typing import Final
 
 import filters
 import pandas as pd
-import queries
 from measures import Measure, Reading, daily, reading, text, trailing, with_target
 from queries import Desk, Scope
+from queries import overview as overview_queries
 
 from ops_tower.analysis import answers
 
@@ -62,6 +62,16 @@ class Overview:
         goal = text(sla.measure.target, "share")
         return f"SLA is {abs(gap) * 100:.1f} points {side} its target of {goal}."
 
+    @property
+    def recorded(self) -> list[Measure]:
+        """The measures that have at least one value in the window."""
+        return [one for one in self.measures if self.trailing(one).notna().any()]
+
+    @property
+    def silent(self) -> list[str]:
+        """Names of the measures that have none."""
+        return [one.label for one in self.measures if one not in self.recorded]
+
     def daily(self, measure: Measure) -> pd.Series:
         """The measure on each day of the window."""
         return daily(self._between(self.first, self.last), measure)
@@ -87,7 +97,7 @@ def gather(desk: Desk, scope: Scope) -> Overview:
     monday = filters.last_monday(desk)
     # One more day than the window: whole weeks may reach back a day further.
     start = min(first - timedelta(days=scope.window_days + 1), monday - _WEEK)
-    attainment = queries.attainment(desk, scope, first, last)
+    attainment = overview_queries.attainment(desk, scope, first, last)
     return Overview(
         desk,
         scope,
@@ -96,8 +106,8 @@ def gather(desk: Desk, scope: Scope) -> Overview:
         monday,
         headline=_headline(desk, attainment),
         measures=with_target(attainment),
-        days=queries.daily(desk, scope, start, last),
-        notable=tuple(_anomaly_sentences(queries.anomalies(desk, scope, monday))),
+        days=overview_queries.daily(desk, scope, start, last),
+        notable=tuple(_anomaly_sentences(overview_queries.anomalies(desk, scope, monday))),
     )
 
 
@@ -128,7 +138,7 @@ def markdown(overview: Overview) -> str:
         f"Data as of {desk.as_of:%a %-d %b %Y, %H:%M} UTC. {desk.description}",
         *([f"Only {scope}."] if scope else []),
         "",
-        *(f"{place}. {one}" for place, one in enumerate(queries.answers(desk), start=1)),
+        *(f"{place}. {one}" for place, one in enumerate(overview_queries.answers(desk), start=1)),
         "",
         f"## {overview.first:%-d %b} to {overview.last:%-d %b %Y}, beside as many days before",
         "",

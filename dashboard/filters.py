@@ -13,10 +13,22 @@ from queries import Desk, Scope
 WINDOWS: Final = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
 DEFAULT_WINDOW: Final = "30d"
 _LISTS: Final = ("group", "priority", "type")
+ALL: Final = frozenset({"window", *_LISTS})
+NO_WINDOW: Final = frozenset(_LISTS)
+GROUPS: Final = frozenset({"group"})
+NONE: Final = frozenset[str]()
 
 
-def draw(desk: Desk) -> Scope:
-    """Draw the window and the filter menu, and return what is chosen."""
+def draw(desk: Desk, used: frozenset[str]) -> Scope:
+    """Draw the window and the filter menu, and return what is chosen.
+
+    A filter that the page does not follow keeps its value and its place in the URL, cannot be
+    turned, and leaves the page's scope open.
+
+    Args:
+        desk: the version, whose values are on offer.
+        used: names out of `ALL` that the page follows.
+    """
     window = st.segmented_control(
         "Window",
         tuple(WINDOWS),
@@ -25,14 +37,17 @@ def draw(desk: Desk) -> Scope:
         key="window",
         bind="query-params",
         label_visibility="collapsed",
+        disabled="window" not in used,
     )
-    with st.popover(_menu_label(), icon=":material/tune:"):
+    with st.popover(_menu_label(used), icon=":material/tune:"):
         scope = Scope(
             WINDOWS[window or DEFAULT_WINDOW],
-            _choice("Groups", desk.groups, "group"),
-            _choice("Priorities", desk.priorities, "priority"),
-            _choice("Types", desk.types, "type"),
+            _choice("Groups", desk.groups, "group", used),
+            _choice("Priorities", desk.priorities, "priority", used),
+            _choice("Types", desk.types, "type", used),
         )
+        if not used.issuperset(_LISTS):
+            st.caption("What is greyed out does not apply to this page.")
         st.button(
             "Show everything",
             icon=":material/restart_alt:",
@@ -68,15 +83,18 @@ def words(scope: Scope) -> str:
     )
 
 
-def _choice(label: str, options: tuple[str, ...], key: str) -> tuple[str, ...]:
+def _choice(
+    label: str, options: tuple[str, ...], key: str, used: frozenset[str]
+) -> tuple[str, ...]:
     if len(options) < 2:  # noqa: PLR2004  (one value leaves nothing to choose)
         return ()
+    is_off = key not in used
     chosen = st.pills(
-        label, options, selection_mode="multi", key=key, bind="query-params", default=None
+        label, options, selection_mode="multi", key=key, bind="query-params", disabled=is_off
     )
-    return tuple(option for option in options if option in (chosen or ()))
+    return () if is_off else tuple(option for option in options if option in (chosen or ()))
 
 
-def _menu_label() -> str:
-    chosen = sum(len(st.session_state.get(name) or ()) for name in _LISTS)
+def _menu_label(used: frozenset[str]) -> str:
+    chosen = sum(len(st.session_state.get(name) or ()) for name in used.intersection(_LISTS))
     return f"Filters ({chosen})" if chosen else "Filters"

@@ -206,7 +206,7 @@ def text(amount: float | None, unit: Unit) -> str:
         case "share":
             return f"{amount:.1%}"
         case "hours":
-            return f"{amount:,.1f} h"
+            return f"{amount:,.1f} h" if amount < 100 else f"{amount:,.0f} h"  # noqa: PLR2004
         case "usd":
             return f"${amount:,.2f}"
         case "score":

@@ -7,7 +7,7 @@ empty states and the refresh. Does not belong here: figures.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import filters
 import pandas as pd
@@ -19,12 +19,51 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ops_tower import published
 
+TOOLBAR: Final = {
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+"""One tool only: the chart as a picture. Everything else on Plotly's bar is noise."""
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 Level = Literal["fresh", "late", "stale"]
 _LOOK: Final = {
     "fresh": ("green", ":material/check_circle:"),
     "late": ("orange", ":material/schedule:"),
     "stale": ("red", ":material/warning:"),
 }
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the navigation: its script, its icon and the filters that it follows."""
+
+    script: str
+    icon: str
+    filters: frozenset[str]
+
+
+PAGES: Final = {
+    "Executive Overview": Entry(
+        "app_pages/executive_overview.py", ":material/monitoring:", filters.ALL
+    ),
+    "Queue Performance": Entry("app_pages/queue_performance.py", ":material/inbox:", filters.ALL),
+    "Bottleneck Analysis": Entry(
+        "app_pages/bottleneck_analysis.py", ":material/timeline:", filters.NO_WINDOW
+    ),
+    "Capacity Planning": Entry(
+        "app_pages/capacity_planning.py", ":material/groups:", filters.GROUPS
+    ),
+    "Quality Outcomes": Entry(
+        "app_pages/quality_outcomes.py", ":material/sentiment_satisfied:", filters.ALL
+    ),
+    "Recommendations": Entry("app_pages/recommendations.py", ":material/lightbulb:", filters.NONE),
+    "Tickets": Entry("app_pages/tickets.py", ":material/list:", filters.ALL),
+}
+"""The pages by title, in the order of the navigation."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +81,30 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Page:
-    """What a page is given: version, scope, age of the data, and the headline's place."""
+    """What a page is given: home, version, scope, age of the data, and the headline's place."""
 
+    home: Path
     desk: Desk
     scope: Scope
     freshness: Freshness
     top: DeltaGenerator
 
     def headline(self, name: str, sentence: str) -> None:
-        """Name the page and answer its question, above the filters."""
+        """Name the page and answer its question, above the filters.
+
+        Of an answer in several sentences the first is the title and the rest stands below it.
+        """
+        title, stop, rest = plain(sentence).partition(". ")
         with self.top:
             st.caption(name)
-            st.title(sentence.replace("$", "\\$"), anchor=False)
+            st.title(title + stop.strip(), anchor=False)
+            if rest:
+                st.markdown(rest)
+
+
+def plain(text: str) -> str:
+    """Text whose signs mean nothing to Markdown: two dollars are not a formula."""
+    return text.replace("$", "\\$").replace("~", "\\~").replace("*", "\\*")
 
 
 def freshness(as_of: datetime, now: datetime) -> Freshness:
@@ -73,12 +124,19 @@ def wall_clock() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def open_page(desk: Desk) -> Page:
-    """Draw the top of the page and return what the page needs; the headline is filled in by it."""
+def open_page(home: Path, desk: Desk, title: str) -> Page:
+    """Draw the top of the page and return what the page needs; the page fills in its headline.
+
+    Args:
+        home: the home folder, for what is not in the published file.
+        desk: the version that the page reads.
+        title: the page, by its title in `PAGES`.
+    """
+    used = PAGES[title].filters
     top = st.container(gap="xxsmall")
     age = freshness(desk.as_of, wall_clock())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        scope = filters.draw(desk)
+        scope = filters.draw(desk, used)
         color, icon = _LOOK[age.level]
         st.badge(
             f"Data as of {desk.as_of:%a %-d %b %Y, %H:%M} UTC",
@@ -92,11 +150,10 @@ def open_page(desk: Desk) -> Page:
             st.button("Show everything", type="tertiary", on_click=filters.reset, key="reset_line")
     if age.level == "stale":
         st.warning(
-            f"The newest event behind these figures is {age.age} old, so nothing here counts down."
-            " Run `ops-tower run` to bring them up to date.",
+            _stale_text(desk, age),
             icon=":material/history:",
         )
-    return Page(desk, scope, age, top)
+    return Page(home, desk, scope, age, top)
 
 
 def no_data(home: Path) -> None:
@@ -120,6 +177,33 @@ def no_rows(what: str) -> None:
     """Say that the reader's choice leaves nothing, and offer the way back."""
     st.info(f"No {what} for this choice of filters.", icon=":material/filter_alt_off:")
     st.button("Show everything", on_click=filters.reset, key="reset_empty")
+
+
+def chart(figure: "go.Figure", key: str, alt: str) -> None:
+    """Draw a figure that is looked at but not clicked."""
+    st.plotly_chart(figure, key=f"chart_{key}", config=TOOLBAR, alt=alt)
+
+
+def go(title: str, state: dict[str, object]) -> None:
+    """Go to a page with the given widget values, from a button's callback.
+
+    Only so does what is bound to the URL survive the change of page.
+    """
+    for name, value in state.items():
+        st.session_state[name] = value
+    st.switch_page(PAGES[title].script)
+
+
+def link(label: str, title: str, key: str, **state: object) -> None:
+    """A button that leads to another page, with the reader's filters."""
+    st.button(
+        label,
+        key=key,
+        type="tertiary",
+        icon=":material/arrow_forward:",
+        on_click=go,
+        args=(title, state),
+    )
 
 
 def csv(frame: pd.DataFrame, name: str, label: str) -> None:
@@ -147,6 +231,15 @@ def resolve(home: Path) -> tuple[Path | None, Desk | None]:
     """The published version and what it says about itself, resolved once for this run."""
     version = published.current(home)
     return version, queries.about(str(version)) if version else None
+
+
+def _stale_text(desk: Desk, age: Freshness) -> str:
+    if desk.source == "event-log":
+        return f"This log ended {age.age} ago, so nothing here counts down."
+    return (
+        f"The newest event behind these figures is {age.age} old, so nothing here counts down."
+        " Run `ops-tower run` to bring them up to date."
+    )
 
 
 def _age_text(age: timedelta) -> str:

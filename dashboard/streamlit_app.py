@@ -17,23 +17,18 @@ def _freeze() -> None:
     atexit.register(gc.unfreeze)
 
 
+st.logo("logo.svg", size="large")
 st.set_page_config(page_title="Ops Tower", page_icon="🗼", layout="wide")
 home = Settings().home
 version, desk = shell.resolve(home)
 page = st.navigation(
-    [
-        st.Page(
-            "app_pages/executive_overview.py",
-            title="Executive Overview",
-            icon=":material/monitoring:",
-            default=True,
-        )
-    ]
+    [st.Page(entry.script, title=title, icon=entry.icon) for title, entry in shell.PAGES.items()],
+    position="top",
 )
 shell.follow(home, version)
 if desk is None:
     shell.no_data(home)
 else:
-    st.session_state["page"] = shell.open_page(desk)
+    st.session_state["page"] = shell.open_page(home, desk, page.title)
     page.run()
 _freeze()

@@ -30,3 +30,6 @@ REFRESH_SECONDS: Final = 5
 
 TRAILING_DAYS: Final = 7
 """A trend's smoothed line runs over a whole week, so that weekends cancel out."""
+
+SOON_MINUTES: Final = 60
+"""A target with less time left needs someone now."""

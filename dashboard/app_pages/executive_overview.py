@@ -36,23 +36,24 @@ with st.grid(6, min_column_width=150):
             if picture := sparkline.svg(line):
                 st.image(picture, width="stretch", alt=sparkline.in_words(measure, line))
 
-import charts  # noqa: E402  (Plotly takes half a second once; headline and cards need not wait)
+from charts import trends  # noqa: E402  (Plotly takes half a second once; the cards need not wait)
 
-st.caption("Bars and dots are single days; lines run over the week that ends on each day.")
+st.caption(
+    "Bars and dots are single days; lines run over the week that ends on each day. A day far from"
+    " all others may lie outside the picture."
+)
 with st.grid(3, min_column_width=300):
-    for measure in overview.measures:
+    for measure in overview.recorded:
         line = overview.trailing(measure)
         with st.container(border=True, gap="xxsmall"):
-            st.markdown(charts.trend_title(measure))
-            if line.dropna().empty:
-                st.caption("Nothing to draw: this was not recorded in the window.")
-                continue
-            st.plotly_chart(
-                charts.trend(measure, overview.daily(measure), line),
-                key=f"trend_{measure.key}",
-                config=charts.TOOLBAR,
-                alt=sparkline.in_words(measure, line),
+            st.markdown(trends.title(measure))
+            shell.chart(
+                trends.trend(measure, overview.daily(measure), line),
+                f"trend_{measure.key}",
+                sparkline.in_words(measure, line),
             )
+if overview.silent:
+    st.caption(f"Not recorded in this window: {', '.join(overview.silent)}.")
 
 st.header(f"What changed since Monday, {overview.monday:%-d %B}", anchor=False)
 left, right = st.columns([3, 2], gap="medium")

@@ -18,6 +18,15 @@
     list_transform(list_sort(list({'position': {{ position }}, 'value': {{ column }}})), lambda item: item.value)
 {%- endmacro %}
 
+{# One row per element of a list, for use in a select list. #}
+{% macro unnest_list(list) -%}
+    {{ adapter.dispatch('unnest_list', 'ops_tower')(list) }}
+{%- endmacro %}
+
+{% macro duckdb__unnest_list(list) -%}
+    unnest({{ list }})
+{%- endmacro %}
+
 {# A list of texts as one text. #}
 {% macro join_list(list, separator) -%}
     {{ adapter.dispatch('join_list', 'ops_tower')(list, separator) }}

@@ -173,4 +173,6 @@ def _verdict(  # noqa: PLR0911 - one return per reason
             f"{basis}{name} holds a ticket {first['median_cycle_hours']:.1f} h, "
             f"the other groups {typical:.1f} h."
         )
+    if is_blind:
+        return False, f"{basis}{name} leads by volume; its tickets take no longer than others'."
     return False, f"{basis}{name} leads, yet neither its staff nor its targets show strain."

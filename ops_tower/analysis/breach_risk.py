@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ops_tower.analysis.breach_history import BINS, judge, predict
 from ops_tower.analysis.frames import Output
 
 # Judgements that a cell of history needs before it outweighs its parent (metric and priority,
@@ -19,6 +20,7 @@ CRITICAL_MINUTES: Final = 60.0
 WARNING_MINUTES: Final = 240.0
 CRITICAL_PROBABILITY: Final = 0.5
 WARNING_PROBABILITY: Final = 0.25
+HALF_RUN: Final = 0.5
 SEVERITIES: Final = ("breached", "critical", "warning", "on_track")  # worst first
 
 SLA_ALERTS: Final = Output(
@@ -47,21 +49,32 @@ SLA_ALERTS: Final = Output(
 )
 
 
-def sla_alerts(open_targets: pd.DataFrame, history: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
+def sla_alerts(
+    open_targets: pd.DataFrame,
+    history: pd.DataFrame,
+    as_of: datetime,
+    target_risk: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Judge each open target, and keep those that are breached or at risk.
 
-    With b the share of past targets of the same kind that breached, and u the share of the target's
-    time that has run, the probability is b to the power (1 - u): what follows if the chance to
-    finish is the same in every part of the target's time. It is b at the start and 1 when due.
-    b is shrunk towards its priority's and its metric's rate where a group has little history.
+    The probability is how often targets breached that had come as far in their time, in the same
+    status, group and priority (`breach_history.predict`). Where that is no better on later weeks
+    than the plain ranking by minutes left, it is left unknown and minutes decide alone.
+
+    Without `target_risk`: with b the share of past targets of the same kind that breached, and u
+    the share of the target's time that has run, the probability is b to the power (1 - u), which
+    follows if the chance to finish is the same in every part of the target's time. b is shrunk
+    towards its priority's and its metric's rate where a group has little history.
 
     Severity: 'breached'; 'critical' with at most 60 minutes left or a probability of 0.5;
-    'warning' with at most 240 minutes or 0.25. Minutes are of the target's own clock.
+    'warning' with a probability of 0.25, or at most 240 minutes of a target that is half run: a
+    short target that has just begun is no news. Minutes are of the target's own clock.
 
     Args:
         open_targets: `mart_open_targets`, one row per open ticket and target instance.
         history: `mart_sla`; rows with denominator 'target' are summed.
         as_of: naive UTC; stored as `flagged_at`.
+        target_risk: `mart_target_risk`, as in `breach_history.judge`.
 
     Returns:
         `sla_alerts`; `breach_probability` is NULL where no target of the metric was ever judged,
@@ -78,11 +91,16 @@ def sla_alerts(open_targets: pd.DataFrame, history: pd.DataFrame, as_of: datetim
     frame["history_judged"] = frame["history_judged"].fillna(0)
     target = frame["target_seconds"].astype(float)
     frame["elapsed_share"] = frame["counted_seconds"].astype(float) / target.where(target > 0)
-    left = (1 - frame["elapsed_share"]).clip(lower=0.0)
-    frame["breach_probability"] = frame["rate"].pow(left)
+    if target_risk is None:
+        left = (1 - frame["elapsed_share"]).clip(lower=0.0)
+        frame["breach_probability"] = frame["rate"].pow(left)
+    else:
+        frame["breach_probability"] = _from_history(frame, target_risk, as_of)
     is_breached = frame["minutes_left"].astype(float) < 0
     frame["breach_probability"] = frame["breach_probability"].mask(is_breached, 1.0)
-    frame["severity"] = severity(frame["minutes_left"], frame["breach_probability"])
+    frame["severity"] = severity(
+        frame["minutes_left"], frame["breach_probability"], frame["elapsed_share"]
+    )
     frame["flagged_at"] = as_of
     frame = frame[frame["severity"] != "on_track"]
     frame = frame.assign(order=frame["severity"].map(SEVERITIES.index))
@@ -92,14 +110,25 @@ def sla_alerts(open_targets: pd.DataFrame, history: pd.DataFrame, as_of: datetim
     return SLA_ALERTS.frame(frame)
 
 
-def severity(minutes_left: pd.Series, probability: pd.Series) -> pd.Series:
+def _from_history(frame: pd.DataFrame, target_risk: pd.DataFrame, as_of: datetime) -> pd.Series:
+    """Probabilities from history, or NULL where they have not earned their use."""
+    if not judge(target_risk, as_of).is_better:
+        return pd.Series(np.nan, frame.index)
+    bins = (BINS * frame["elapsed_share"]).fillna(0).clip(0, BINS - 1).astype("int64")
+    return predict(target_risk, frame.assign(elapsed_bin=bins))
+
+
+def severity(
+    minutes_left: pd.Series, probability: pd.Series, elapsed_share: pd.Series
+) -> pd.Series:
     """Grade targets by time left and probability; an unknown probability leaves it to time."""
     minutes, chance = minutes_left.astype(float), probability.astype(float).fillna(0.0)
+    is_half_run = elapsed_share.astype(float) >= HALF_RUN
     grades = np.select(
         [
             minutes < 0,
             (minutes <= CRITICAL_MINUTES) | (chance >= CRITICAL_PROBABILITY),
-            (minutes <= WARNING_MINUTES) | (chance >= WARNING_PROBABILITY),
+            ((minutes <= WARNING_MINUTES) & is_half_run) | (chance >= WARNING_PROBABILITY),
         ],
         SEVERITIES[:-1],
         SEVERITIES[-1],

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ops_tower.analysis.alignment import SEPARATOR, Alignment, DocumentedPath, Move, Step, align_all
 from ops_tower.analysis.frames import Output, ratio
+from ops_tower.analysis.intervals import wilson
 
 CONFORMANCE: Final = Output(
     "conformance",
@@ -31,6 +32,8 @@ DEVIATIONS: Final = Output(
         "hours": "number",
         "occurrences": "integer",
         "share": "number",
+        "lower_95": "number",
+        "upper_95": "number",
     },
 )
 
@@ -284,6 +287,6 @@ def _deviations(judged: Sequence[int], found: Sequence[Sequence[_Deviation]]) ->
         return DEVIATIONS.frame()
     by_kind = pd.DataFrame(rows).groupby(["kind", "activity"], as_index=False)
     summed = by_kind.sum(min_count=1)
-    summed["share"] = summed["tickets"] / sum(judged)
+    summed = summed.join(wilson(summed["tickets"], pd.Series(sum(judged), summed.index)))
     order = ["tickets", "kind", "activity"]
     return DEVIATIONS.frame(summed.sort_values(order, ascending=[False, True, True]))

@@ -1,12 +1,11 @@
 """How many tickets will come: Holt-Winters per group and in total, with a track record.
 
-Belongs here: cleaning the history for fitting, fitting, reconciling groups with the total, the
-rolling backtest, bands from the backtest's own errors.
-Does not belong here: what the volume means for staff (capacity), what was unusual (anomalies).
+Belongs here: which series are forecast, reconciling groups with the total, the rolling backtest,
+bands from the backtest's own errors.
+Does not belong here: fitting one series (smoothing), what the volume means for staff (capacity), what was unusual (anomalies).
 """
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -16,26 +15,28 @@ import numpy.typing as npt
 import pandas as pd
 
 from ops_tower.analysis.frames import Output
+from ops_tower.analysis.smoothing import WEEK, Floats, Smoothing, cleaned, estimated, holt_winters
 
+# New tickets by the group that ends up holding them, where the mart has that: a group that only
+# gets tickets by escalation has a volume too, and groups still sum to the total.
+COUNTED: Final = ("created_tickets_by_holder", "created_tickets")
 TOTAL: Final = "All"
 POOLED: Final = "Other groups"
-WEEK: Final = 7
 HORIZON_DAYS: Final = 30
 SHORTEST_DAYS: Final = 28  # four seasons; below, there is no forecast
 LONGEST_DAYS: Final = 730  # older days say little about next month and cost time
 ORIGINS: Final = 10
 ORIGIN_STEP_DAYS: Final = 10  # not a multiple of a week: origins fall on all weekdays
 FEWEST_ORIGINS: Final = 6
+REFIT_ORIGINS: Final = 3
 LARGEST_GROUPS: Final = 8  # the others are forecast together
 SMALLEST_DAILY_MEAN: Final = 0.5  # tickets a day over the last eight weeks
 SILENT_DAYS: Final = 28  # a desk without a ticket for this long gets no forecast
-OUTLIER: Final = 4.0  # robust deviations from the weekday's median; only for fitting
 CALIBRATION_ERRORS: Final = 28  # errors already known before a band is judged
 HOLT_WINTERS: Final = "Holt-Winters"
 NAIVE: Final = "seasonal naive"
 LEVELS: Final = (0.80, 0.95)
 
-Floats = npt.NDArray[np.float64]
 
 VOLUME_FORECAST: Final = Output(
     "volume_forecast",
@@ -62,7 +63,7 @@ FORECAST_BACKTEST: Final = Output(
         "coverage_80": "number",
         "coverage_95": "number",
         "origins": "integer",
-        "naive_mase": "number",
+        "mase_in_sample": "number",
         "horizon_days": "integer",
         "history_days": "integer",
         "cleaned_days": "integer",
@@ -80,12 +81,24 @@ class Forecast(NamedTuple):
 
 
 class _Errors(NamedTuple):
-    """Backtest of one model: shape (origins, series, horizon); scale (origins, series)."""
+    """Backtest of one model: arrays of shape (origins, series, horizon).
+
+    `seasonal` is the mean error of repeating last week inside the history, the same for all days.
+    """
 
     forecast: Floats
     error: Floats
-    scale: Floats
+    seasonal: Floats
     starts: npt.NDArray[np.int64]
+
+
+class _Days(NamedTuple):
+    """What is known at an origin: arrays (series, days), and holidays behind and ahead."""
+
+    actual: Floats
+    clean: Floats
+    is_holiday: npt.NDArray[np.bool_]
+    is_coming_holiday: npt.NDArray[np.bool_]
 
 
 def forecast_volume(
@@ -99,11 +112,14 @@ def forecast_volume(
     Holt-Winters with additive weekly season and damped trend is fitted to a cleaned history
     (holidays and outliers replaced by their weekday's median); forecasts of groups and total are
     reconciled so that groups sum to the total; a holiday ahead gets past holidays' share of a
-    normal day. Ten rolling origins, ten days apart, judge it against repeating last week: where
-    its MASE is 1 or more, that is used instead. Bands are quantiles of the backtest's errors.
+    normal day. Ten rolling origins, ten days apart, judge it against repeating last week. `mase`
+    scales by that judge's error on the same held-out days, so that 1 is the point where last week
+    does as well and is used instead; `mase_in_sample` scales by the judge's error one week ahead
+    inside the history, as the measure was first defined. Bands are quantiles of the backtest's
+    errors.
 
     Args:
-        daily: `mart_daily_ops`, one row per date and group; `created_tickets` is read.
+        daily: `mart_daily_ops`, one row per date and group; the first of `COUNTED` is read.
         as_of: naive UTC; only whole days before it count.
         horizon: days ahead.
         holidays: local dates on which the desk expects fewer tickets.
@@ -124,7 +140,7 @@ def forecast_volume(
     is_holiday = np.array([day.date() in holidays for day in counts.index])
     ahead = pd.date_range(counts.index[-1] + timedelta(days=1), periods=horizon)
     actual = counts.to_numpy(dtype=float).T
-    clean = np.array([_cleaned(series, is_holiday) for series in actual])
+    clean = np.array([cleaned(series, is_holiday) for series in actual])
     changed = (clean != actual).sum(axis=1)
 
     starts = _origins(actual.shape[1], horizon)
@@ -132,10 +148,13 @@ def forecast_volume(
         model: _backtest(model, actual, is_holiday, starts, horizon)
         for model in (HOLT_WINTERS, NAIVE)
     }
-    mase = {model: _mase(errors[model]) for model in errors}
-    used = [HOLT_WINTERS if len(starts) and own < 1 else NAIVE for own in mase[HOLT_WINTERS]]
+    mase = _scaled(errors[HOLT_WINTERS].error, errors[NAIVE].error)
+    used = [HOLT_WINTERS if own < 1 else NAIVE for own in mase]
+    classic = _scaled(errors[HOLT_WINTERS].error, errors[HOLT_WINTERS].seasonal)
     coming = np.array([day.date() in holidays for day in ahead])
-    points = {model: _predict(model, actual, clean, is_holiday, coming) for model in errors}
+    days = _Days(actual, clean, is_holiday, coming)
+    smoothing = [estimated(series) for series in clean]
+    points = {model: _predict(model, days, smoothing) for model in errors}
     point = np.array([points[model][place] for place, model in enumerate(used)])
     point = _reconciled(point, _noise(clean))
 
@@ -156,16 +175,16 @@ def forecast_volume(
             {
                 "group_name": name,
                 "model": used[place],
-                "mase": mase[HOLT_WINTERS][place],
+                "mase": mase[place],
                 "coverage_80": covered[0],
                 "coverage_95": covered[1],
                 "origins": len(starts),
-                "naive_mase": mase[NAIVE][place],
+                "mase_in_sample": classic[place],
                 "horizon_days": horizon,
                 "history_days": actual.shape[1],
                 "cleaned_days": changed[place],
                 "horizon_total_error": _total_error(own) if len(starts) else np.nan,
-                "reason": _reason(used[place], len(starts), mase[HOLT_WINTERS][place]),
+                "reason": _reason(used[place], len(starts), mase[place]),
             }
         )
     backtest = FORECAST_BACKTEST.frame(judged)
@@ -188,9 +207,8 @@ def daily_counts(daily: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
     """
     if daily.empty:
         return pd.DataFrame({TOTAL: pd.Series(dtype=float)})
-    wide = daily.pivot_table(
-        index="date", columns="group_name", values="created_tickets", aggfunc="sum"
-    )
+    counted = next(column for column in COUNTED if column in daily)
+    wide = daily.pivot_table(index="date", columns="group_name", values=counted, aggfunc="sum")
     wide.index = pd.to_datetime(wide.index)
     wide = wide[wide.index < pd.Timestamp(as_of).normalize()].astype(float)
     if len(wide):
@@ -225,21 +243,6 @@ def _choose_series(counts: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return chosen, sorted(left_out)
 
 
-def _cleaned(series: Floats, is_holiday: npt.NDArray[np.bool_]) -> Floats:
-    """Replace holidays and outliers by the median of the same weekday eight weeks around them."""
-    days = np.arange(len(series))
-    typical = np.empty_like(series)
-    for weekday in range(WEEK):
-        own = days[weekday::WEEK]
-        usual = pd.Series(np.where(is_holiday[own], np.nan, series[own]))
-        rolled = usual.rolling(9, center=True, min_periods=1).median()
-        typical[own] = rolled.bfill().ffill().fillna(series[own].mean()).to_numpy()
-    scaled = (series - typical) / np.sqrt(np.maximum(typical, 1.0))
-    spread = 1.4826 * float(np.median(np.abs(scaled[~is_holiday]))) if (~is_holiday).any() else 0.0
-    is_odd = np.abs(scaled) > OUTLIER * max(spread, 1.0)
-    return np.where(is_holiday | is_odd, typical, series)
-
-
 def _origins(days: int, horizon: int) -> npt.NDArray[np.int64]:
     """Lengths of the training histories, oldest first; closer together where history is short."""
     latest = days - horizon
@@ -258,61 +261,42 @@ def _backtest(
     starts: npt.NDArray[np.int64],
     horizon: int,
 ) -> _Errors:
-    """Forecast from each origin with what was known then, cleaning included; keep the errors."""
+    """Forecast from each origin with what was known then, cleaning included; keep the errors.
+
+    Smoothing parameters are estimated at every third origin and kept for the next two: they change
+    slowly, and estimating them takes nine tenths of the time.
+    """
     shape = (len(starts), len(actual), horizon)
-    forecast, error, scale = np.zeros(shape), np.zeros(shape), np.zeros(shape[:2])
+    forecast, error, seasonal = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    smoothing: list[Smoothing] = []
     for place, start in enumerate(starts):
         known, ahead = slice(None, start), slice(start, start + horizon)
-        clean = np.array([_cleaned(series, is_holiday[known]) for series in actual[:, known]])
-        point = _predict(model, actual[:, known], clean, is_holiday[known], is_holiday[ahead])
-        forecast[place] = _reconciled(point, _noise(clean))
+        clean = np.array([cleaned(series, is_holiday[known]) for series in actual[:, known]])
+        if model == HOLT_WINTERS and place % REFIT_ORIGINS == 0:
+            smoothing = [estimated(series) for series in clean]
+        days = _Days(actual[:, known], clean, is_holiday[known], is_holiday[ahead])
+        forecast[place] = _reconciled(_predict(model, days, smoothing), _noise(clean))
         error[place] = actual[:, ahead] - forecast[place]
-        scale[place] = np.abs(actual[:, WEEK:start] - actual[:, : start - WEEK]).mean(axis=1)
-    return _Errors(forecast, error, scale, starts)
+        weekly = np.abs(actual[:, WEEK:start] - actual[:, : start - WEEK]).mean(axis=1)
+        seasonal[place] = weekly[:, None]
+    return _Errors(forecast, error, seasonal, starts)
 
 
-def _predict(
-    model: str,
-    actual: Floats,
-    clean: Floats,
-    is_holiday: npt.NDArray[np.bool_],
-    coming: npt.NDArray[np.bool_],
-) -> Floats:
+def _predict(model: str, days: _Days, smoothing: Sequence[Smoothing]) -> Floats:
     """Forecast each series, shape (series, horizon), never below 0."""
-    horizon = len(coming)
+    horizon = len(days.is_coming_holiday)
     if model == NAIVE:
         repeats = -(-horizon // WEEK)
-        return np.asarray(np.tile(actual[:, -WEEK:], repeats)[:, :horizon], dtype=float)
-    points = np.array([_holt_winters(series, horizon) for series in clean])
-    if coming.any() and is_holiday.any():
-        usual = clean[:, is_holiday].sum(axis=1)
-        share = np.where(
-            usual > 0, actual[:, is_holiday].sum(axis=1) / np.maximum(usual, 1e-9), 1.0
-        )
-        points[:, coming] *= share[:, None]
+        return np.asarray(np.tile(days.actual[:, -WEEK:], repeats)[:, :horizon], dtype=float)
+    points = np.array(
+        [holt_winters(own, horizon, how) for own, how in zip(days.clean, smoothing, strict=True)]
+    )
+    if days.is_coming_holiday.any() and days.is_holiday.any():
+        usual = days.clean[:, days.is_holiday].sum(axis=1)
+        seen = days.actual[:, days.is_holiday].sum(axis=1)
+        share = np.where(usual > 0, seen / np.maximum(usual, 1e-9), 1.0)
+        points[:, days.is_coming_holiday] *= share[:, None]
     return np.asarray(np.maximum(points, 0.0), dtype=float)
-
-
-def _holt_winters(series: Floats, horizon: int) -> Floats:
-    """Fit one series with statsmodels and forecast it; a constant series stays what it is."""
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning  # noqa: PLC0415 - 3 s to import
-    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # noqa: PLC0415 - the same
-
-    if np.ptp(series) == 0:
-        return np.full(horizon, series[0])
-    with warnings.catch_warnings():
-        # A fit that stopped early is judged by the backtest like any other.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model = ExponentialSmoothing(
-            series,
-            trend="add",
-            damped_trend=True,
-            seasonal="add",
-            seasonal_periods=WEEK,
-            initialization_method="heuristic",
-        )
-        # The grid search before the optimiser takes four fifths of the time and finds the same.
-        return np.asarray(model.fit(use_brute=False).forecast(horizon), dtype=float)
 
 
 def _reconciled(point: Floats, variance: Floats) -> Floats:
@@ -334,20 +318,18 @@ def _noise(clean: Floats) -> Floats:
     return np.asarray((clean[:, WEEK:] - clean[:, :-WEEK]).var(axis=1) + 1e-9, dtype=float)
 
 
-def _mase(errors: _Errors) -> Floats:
-    """Mean absolute scaled error per series over all origins; NaN without origins or scale."""
-    if len(errors.starts) == 0:
-        return np.full(errors.error.shape[1], np.nan)
-    absolute = np.abs(errors.error).mean(axis=2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = np.where(errors.scale > 0, absolute / errors.scale, np.nan)
-    return np.asarray(scaled.mean(axis=0), dtype=float)
+def _scaled(error: Floats, judge: Floats) -> Floats:
+    """Mean absolute error per series over the judge's; NaN without origins or a judge's error."""
+    if len(error) == 0:
+        return np.full(error.shape[1], np.nan)
+    own, other = (np.abs(errors).mean(axis=(0, 2)) for errors in (error, judge))
+    return np.asarray(own / np.where(other > 0, other, np.nan), dtype=float)
 
 
 def _of_series(errors: _Errors, place: int) -> _Errors:
     """The same errors, one series: arrays of shape (origins, horizon)."""
     return _Errors(
-        errors.forecast[:, place], errors.error[:, place], errors.scale[:, place], errors.starts
+        errors.forecast[:, place], errors.error[:, place], errors.seasonal[:, place], errors.starts
     )
 
 
@@ -356,7 +338,7 @@ def _in_sample(series: Floats, horizon: int) -> _Errors:
     difference = series[WEEK:] - series[:-WEEK]
     error = np.resize(difference, (max(1, len(difference) // horizon), horizon))
     forecast = np.resize(series[:-WEEK], error.shape)
-    return _Errors(forecast, error, np.ones(len(error)), np.zeros(len(error), dtype=np.int64))
+    return _Errors(forecast, error, np.abs(error), np.zeros(len(error), dtype=np.int64))
 
 
 def _quantiles(forecast: Floats, error: Floats) -> Floats:

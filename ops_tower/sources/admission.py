@@ -148,7 +148,7 @@ class _Check:
         except duckdb.Error as error:
             raise SourceError(
                 f"{path.name} cannot be read as Parquet: {_one_line(error)}"
-            ) from error
+            ) from None
         wrong = [f"{name} is missing" for name in expected if name not in found]
         wrong += [
             f"{name} is not a column of {table.name}" for name in found if name not in expected

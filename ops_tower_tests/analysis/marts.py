@@ -116,6 +116,47 @@ OUTCOMES: Row = {
     "reassignments": 0,
     "csat_score": 4.0,
 }
+TARGET_RISK: Row = {
+    "metric": "first_reply_time",
+    "elapsed_bin": 0,
+    "status": "open",
+    "group_name": "Tier 1",
+    "priority": "normal",
+    "target_seconds": 36_000,
+    "week": pd.Timestamp("2025-01-06"),
+    "reached": 100,
+    "breached": 10,
+}
+HANDOVERS: Row = {
+    "from_group": "Tier 1",
+    "to_group": "Tier 2",
+    "handovers": 100,
+    "tickets": 100,
+    "held_hours": 500.0,
+    "first_handovers": 90,
+    "returned_handovers": 9,
+    "returned_hours": 20.0,
+    "indirect_returns": 0,
+}
+REWORK: Row = {
+    "kind": "reopen",
+    "group_name": "Tier 1",
+    "tickets": 5,
+    "occurrences": 6,
+    "exposed_tickets": 100,
+    "hours": 30.0,
+}
+ACTIVITIES: Row = {"activity": "A", "cases": 100}
+WAITS: Row = {
+    "from_activity": "A",
+    "to_activity": "B",
+    "status": "open",
+    "is_returned": False,
+    "transitions": 10,
+    "total_hours": 100.0,
+    "business_hours": 40.0,
+    "handle_hours": 10.0,
+}
 
 
 def mart(defaults: Row, rows: Iterable[Row] = ()) -> pd.DataFrame:

@@ -113,10 +113,11 @@ def test_the_unfinished_day_is_not_judged() -> None:
 
 def test_a_mean_of_few_observations_is_not_judged() -> None:
     frame = desk(6)
-    frame.loc[200, ["ratings", "csat_score_sum"]] = [4, 4]
-    assert 200 not in found_on(find_anomalies(frame, AS_OF), "csat_score")
-    frame.loc[200, ["ratings", "csat_score_sum"]] = [40, 40]
-    assert 200 in found_on(find_anomalies(frame, AS_OF), "csat_score")
+    columns = ["first_replies", "first_reply_minutes_sum"]
+    frame.loc[200, columns] = [4, 4 * 5000]
+    assert 200 not in found_on(find_anomalies(frame, AS_OF), "first_reply_minutes")
+    frame.loc[200, columns] = [5, 5 * 5000]
+    assert 200 in found_on(find_anomalies(frame, AS_OF), "first_reply_minutes")
 
 
 def test_a_source_without_ratings_says_so() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops_tower.analysis.breach_risk import breach_rates, severity, sla_alerts
-from ops_tower_tests.analysis.marts import AS_OF, OPEN_TARGETS, SLA, mart
+from ops_tower_tests.analysis.marts import AS_OF, OPEN_TARGETS, SLA, TARGET_RISK, mart
 
 
 def alerts(*targets: dict, history: tuple[dict, ...] = ({},)) -> pd.DataFrame:
@@ -62,23 +62,24 @@ def test_a_paused_target_keeps_what_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "chance", "grade"),
+    ("minutes", "chance", "share", "grade"),
     [
-        (-0.1, 0.0, "breached"),
-        (0.0, 0.0, "critical"),
-        (60.0, 0.0, "critical"),
-        (60.1, 0.0, "warning"),
-        (240.0, 0.0, "warning"),
-        (240.1, 0.0, "on_track"),
-        (1e6, 0.25, "warning"),
-        (1e6, 0.5, "critical"),
-        (1e6, float("nan"), "on_track"),
+        (-0.1, 0.0, 1.5, "breached"),
+        (0.0, 0.0, 1.0, "critical"),
+        (60.0, 0.0, 0.0, "critical"),
+        (60.1, 0.0, 0.5, "warning"),
+        (240.0, 0.0, 0.5, "warning"),
+        (240.0, 0.0, 0.49, "on_track"),
+        (240.1, 0.0, 0.9, "on_track"),
+        (1e6, 0.25, 0.0, "warning"),
+        (1e6, 0.5, 0.0, "critical"),
+        (1e6, float("nan"), 0.0, "on_track"),
     ],
 )
 def test_severity_goes_by_minutes_or_probability_whichever_is_worse(
-    minutes: float, chance: float, grade: str
+    minutes: float, chance: float, share: float, grade: str
 ) -> None:
-    assert severity(pd.Series([minutes]), pd.Series([chance])).tolist() == [grade]
+    assert severity(*(pd.Series([one]) for one in (minutes, chance, share))).tolist() == [grade]
 
 
 def test_little_history_leans_on_its_parent() -> None:
@@ -114,6 +115,42 @@ def test_rates_stay_inside_0_and_1_and_do_not_depend_on_the_order_of_rows(
     rates = breach_rates(frame)
     assert rates["rate"].between(0, 1, inclusive="neither").all()
     pd.testing.assert_frame_equal(breach_rates(frame.iloc[::-1]), rates)
+
+
+def risk(weeks: int) -> pd.DataFrame:
+    """Weeks in which half-run targets of Tier 1 breach half the time, and a quiet group's never."""
+    mondays = pd.date_range("2025-12-29", periods=weeks, freq="-7D")
+    kinds = (("Tier 1", 10, 20), ("Quiet group", 0, 80))
+    return mart(
+        TARGET_RISK,
+        [
+            {
+                "week": week,
+                "group_name": group,
+                "elapsed_bin": step,
+                "reached": reached,
+                "breached": breached,
+            }
+            for week in mondays
+            for group, breached, half_run in kinds
+            for step, reached in ((0, 100), (10, half_run))
+        ],
+    )
+
+
+def test_history_of_targets_that_came_as_far_replaces_the_base_rate() -> None:
+    targets = mart(OPEN_TARGETS, [target(300, 1), target(600, 2)]).assign(status="open")
+    history = mart(SLA, [{}])
+    result = sla_alerts(targets, history, AS_OF, risk(40)).set_index("ticket_id")
+    assert result["breach_probability"].to_dict() == pytest.approx({1: 0.5}, abs=0.01)
+    assert result["severity"].tolist() == ["warning"]
+
+
+def test_history_that_cannot_be_judged_leaves_it_to_minutes() -> None:
+    targets = mart(OPEN_TARGETS, [target(300, 1), target(30, 2)]).assign(status="open")
+    result = sla_alerts(targets, mart(SLA, [{}]), AS_OF, risk(3)).set_index("ticket_id")
+    assert result["breach_probability"].isna().tolist() == [True]
+    assert result.index.tolist() == [2]
 
 
 def test_no_open_targets_are_no_alerts() -> None:

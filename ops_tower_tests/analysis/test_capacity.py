@@ -109,6 +109,7 @@ def test_days_past_the_horizon_repeat_its_last_week() -> None:
     as_of = datetime(2026, 1, 10)  # noqa: DTZ001 - the project's clock is naive UTC
     coming = volume(as_of, 30)
     coming["forecast"] = coming["date"].dt.weekday + 1.0
+    coming.loc[:6, "forecast"] = 1000.0  # the first week lies in January and repeats nowhere
     row = capacity_gap(coming, backtest(), history(), mart(CAPACITY, [{}]), as_of).iloc[0]
     assert row["tickets"] == 4 * (1 + 2 + 3 + 4 + 5 + 6 + 7)  # February 2026 is four whole weeks
 

@@ -8,13 +8,18 @@ import pytest
 
 from ops_tower.analysis import (
     anomalies,
+    backlog,
     bottlenecks,
+    breach_history,
     breach_risk,
     capacity,
+    changes,
     conformance,
     drivers,
     forecasting,
     process_mining,
+    rework,
+    waits,
 )
 from ops_tower.analysis.frames import DTYPES, Output
 from ops_tower_tests.analysis import marts
@@ -71,6 +76,39 @@ CASES: dict[str, tuple[Callable[[], object], tuple[Output, ...]]] = {
         lambda: breach_risk.sla_alerts(mart(marts.OPEN_TARGETS), mart(marts.SLA), AS_OF),
         (breach_risk.SLA_ALERTS,),
     ),
+    "backlog": (
+        lambda: backlog.project_backlog(
+            forecasting.VOLUME_FORECAST.frame(),
+            forecasting.FORECAST_BACKTEST.frame(),
+            mart(marts.DAILY),
+            mart(marts.CAPACITY),
+            {},
+            AS_OF,
+        ),
+        (backlog.BACKLOG_PROJECTION,),
+    ),
+    "breach history": (
+        lambda: breach_history.judge(mart(marts.TARGET_RISK), AS_OF)[:2],
+        (breach_history.JUDGEMENT, breach_history.CALIBRATION),
+    ),
+    "alerts by history": (
+        lambda: breach_risk.sla_alerts(
+            mart(marts.OPEN_TARGETS), mart(marts.SLA), AS_OF, mart(marts.TARGET_RISK)
+        ),
+        (breach_risk.SLA_ALERTS,),
+    ),
+    "changes": (lambda: changes.sla_change(mart(marts.SLA), AS_OF), (changes.SLA_CHANGE,)),
+    "handovers": (lambda: rework.handovers(mart(marts.HANDOVERS)), (rework.HANDOVERS,)),
+    "rework": (
+        lambda: rework.rework(
+            process_mining.TRANSITIONS.frame(),
+            mart(marts.ACTIVITIES),
+            mart(marts.HANDOVERS),
+            mart(marts.REWORK),
+        ),
+        (rework.REWORK,),
+    ),
+    "waits": (lambda: waits.waiting_split(mart(marts.WAITS)), (waits.PROCESS_WAITS,)),
     "drivers": (lambda: drivers.drivers(mart(marts.OUTCOMES)), (drivers.DRIVERS,)),
 }
 

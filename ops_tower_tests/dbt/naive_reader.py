@@ -50,42 +50,35 @@ class Schedule:
     _days: dict[date, list[bool]] = field(default_factory=dict)
 
     def seconds(self, start: datetime, end: datetime) -> int:
-        """Open seconds from `start` to before `end`, counted in whole minutes and their parts."""
+        """Open seconds from `start` to before `end`: the whole minutes, and the parts of two."""
         if end <= start:
             return 0
-        first, last = start.replace(second=0), end.replace(second=0)
-        seconds = 60 * sum(self._minutes(first, last))
-        seconds -= start.second * self._is_open(first)
-        seconds += end.second * self._is_open(last)
-        return seconds
+        seconds = 60 * sum(
+            sum(self._day(day)[first:last]) for day, first, last in _minutes_by_day(start, end)
+        )
+        return seconds - start.second * self._is_open(start) + end.second * self._is_open(end)
 
     def instant_after(self, start: datetime, seconds: int, horizon: datetime) -> datetime | None:
         """The first instant by which `seconds` have counted since `start`; none by `horizon`."""
         at = start
-        while seconds > 0:
-            if at > horizon:
-                return None
+        if not self.intervals:
+            return start if seconds == 0 else None
+        while at <= horizon:
             tomorrow = datetime.combine(at.date() + timedelta(days=1), datetime.min.time())
-            if self.seconds(at, tomorrow) < seconds:
-                seconds -= self.seconds(at, tomorrow)
-                at = tomorrow
-                continue
+            today = self.seconds(at, tomorrow)
+            if today >= seconds:
+                return self._instant_within_day(at, seconds)
+            seconds, at = seconds - today, tomorrow
+        return None
+
+    def _instant_within_day(self, at: datetime, seconds: int) -> datetime:
+        while seconds > 0:
             minute_end = at.replace(second=0) + MINUTE
             counted = (minute_end - at).seconds if self._is_open(at) else 0
             if counted >= seconds:
                 return at + timedelta(seconds=seconds)
-            seconds -= counted
-            at = minute_end
+            seconds, at = seconds - counted, minute_end
         return at
-
-    def _minutes(self, first: datetime, last: datetime) -> Iterator[bool]:
-        day = first.date()
-        while day <= last.date():
-            opened = self._day(day)
-            start = first.hour * 60 + first.minute if day == first.date() else 0
-            end = last.hour * 60 + last.minute if day == last.date() else 1440
-            yield from opened[start:end]
-            day += timedelta(days=1)
 
     def _is_open(self, at: datetime) -> bool:
         return self._day(at.date())[at.hour * 60 + at.minute]
@@ -99,17 +92,39 @@ class Schedule:
 
     def _is_open_locally(self, at: datetime) -> bool:
         local = at.astimezone(self._zone)
-        if any(first <= local.date() <= last for first, last in self.holidays):
-            return False
-        clock = f"{local:%H:%M}"
-        return any(
-            weekday == local.isoweekday() and opens <= clock < closes
-            for weekday, opens, closes in self.intervals
-        )
+        clock = local.hour, local.minute
+        for opens, closes in self._hours[local.isoweekday()]:
+            if opens <= clock < closes:
+                return not any(first <= local.date() <= last for first, last in self.holidays)
+        return False
 
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    @cached_property
+    def _hours(self) -> dict[int, list[tuple[tuple[int, int], tuple[int, int]]]]:
+        def clock(text: str) -> tuple[int, int]:
+            return int(text[:2]), int(text[3:])
+
+        return {
+            day: [
+                (clock(opens), clock(closes)) for on, opens, closes in self.intervals if on == day
+            ]
+            for day in range(1, 8)
+        }
+
+
+def _minutes_by_day(start: datetime, end: datetime) -> Iterator[tuple[date, int, int]]:
+    """Each UTC day of a stretch with its first minute and its last, which is left out."""
+    day = start.date()
+    while day <= end.date():
+        yield (
+            day,
+            start.hour * 60 + start.minute if day == start.date() else 0,
+            end.hour * 60 + end.minute if day == end.date() else 1440,
+        )
+        day += timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -304,51 +319,58 @@ def _instances(metric: Metric, life: list[Stretch]) -> list[list[Stretch]]:
     return instances
 
 
-def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> dict[str, Any]:
-    calendar = business = counted = 0
-    reached: tuple[datetime | None, Stretch, Target] | None = None
-    projected: datetime | None = None
+@dataclass(frozen=True)
+class Entry:
+    """One stretch of an instance: the target in force, and what counted before it and in it."""
+
+    stretch: Stretch
+    target: Target | None
+    is_counted: bool
+    before: int
+    gained: int
+
+    @property
+    def reaches_target(self) -> bool:
+        return self.target is not None and self.before + self.gained >= self.target.seconds
+
+
+def _entries(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> list[Entry]:
+    entries = []
+    counted = 0
     for stretch in instance:
         target = desk.targets.get((policy, metric.name, stretch.priority or ""))
+        is_counted = stretch.status in metric.counts_while
         is_business = target is not None and target.is_business_hours
-        counts = stretch.status in metric.counts_while
-        gained = 0
-        if counts:
-            calendar += stretch.elapsed
-            business += stretch.open_seconds
-            gained = stretch.open_seconds if is_business else stretch.elapsed
-        projected = None
-        if target is not None and reached is None:
-            left = max(target.seconds - counted, 0)
-            if counted + gained >= target.seconds or counts:
-                projected = _due(stretch, left, is_business=is_business, desk=desk)
-            if counted + gained >= target.seconds:
-                reached = (projected, stretch, target)
-        counted += gained
-    last = instance[-1]
-    is_running, is_closed = last.is_last, last.is_last and last.status == "closed"
-    deciding = reached[1] if reached else last
-    target = (
-        reached[2] if reached else desk.targets.get((policy, metric.name, last.priority or ""))
-    )
-    due = reached[0] if reached else projected
-    ended = None if is_running else last.end
-    is_breached = reached is not None and due is not None and (ended is None or ended > due)
+        gained = stretch.open_seconds if is_business else stretch.elapsed
+        entries.append(Entry(stretch, target, is_counted, counted, gained if is_counted else 0))
+        counted += entries[-1].gained
+    return entries
+
+
+def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> dict[str, Any]:
+    """What has become of one instance, as the row that describes it."""
+    entries = _entries(metric, instance, policy, desk)
+    reaching = next((entry for entry in entries if entry.reaches_target), None)
+    deciding, last = reaching or entries[-1], instance[-1]
+    target = deciding.target
+    due = _due(deciding, desk) if reaching or deciding.is_counted else None
+    ended = None if last.is_last else last.end
+    is_breached = reaching is not None and due is not None and (ended is None or ended > due)
     is_met: bool | None = None
     state: str | None = None
-    if target is not None:
-        is_met = False if is_breached else None if is_running else True
-        if is_breached:
-            state = "breached"
-        elif not is_running:
-            state = "met"
-        elif is_closed:
-            state = "cancelled"
-        else:
-            state = "active" if last.status in metric.counts_while else "paused"
+    if target is None:
+        pass
+    elif is_breached:
+        state, is_met = "breached", False
+    elif ended is not None:
+        state, is_met = "met", True
+    elif last.status == "closed":
+        state = "cancelled"
+    else:
+        state = "active" if last.status in metric.counts_while else "paused"
     return {
-        "priority": deciding.priority,
-        "group_name": deciding.group,
+        "priority": deciding.stretch.priority,
+        "group_name": deciding.stretch.group,
         "target_seconds": target.seconds if target else None,
         "is_business_hours": target.is_business_hours if target else False,
         "started_at": instance[0].start,
@@ -357,18 +379,23 @@ def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> 
         "breached_at": due if is_breached else None,
         "state": state,
         "is_met": is_met,
-        "calendar_seconds": calendar,
-        "business_seconds": business,
-        "counted_seconds": counted,
+        "calendar_seconds": sum(entry.stretch.elapsed for entry in entries if entry.is_counted),
+        "business_seconds": sum(
+            entry.stretch.open_seconds for entry in entries if entry.is_counted
+        ),
+        "counted_seconds": sum(entry.gained for entry in entries),
     }
 
 
-def _due(stretch: Stretch, left: int, *, is_business: bool, desk: Desk) -> datetime | None:
-    if is_business:
-        return stretch.schedule.instant_after(
-            stretch.start, left, desk.as_of + timedelta(days=300)
-        )
-    return stretch.start + timedelta(seconds=left)
+def _due(entry: Entry, desk: Desk) -> datetime | None:
+    """The instant at which the target's time has counted, in this stretch or were it to go on."""
+    if entry.target is None:
+        return None
+    start, left = entry.stretch.start, max(entry.target.seconds - entry.before, 0)
+    if entry.target.is_business_hours:
+        horizon = desk.as_of + timedelta(days=120)
+        return entry.stretch.schedule.instant_after(start, left, horizon)
+    return start + timedelta(seconds=left)
 
 
 def first_reply(ticket: Ticket, desk: Desk) -> tuple[datetime, int] | None:

@@ -44,7 +44,11 @@ SCHEDULES = {
     ),
     "night": Schedule(
         "America/Sao_Paulo",
-        [(day, *hours) for day in range(1, 7) for hours in (("00:00", "03:30"), ("22:00", "24:00"))],
+        [
+            (day, *hours)
+            for day in range(1, 7)
+            for hours in (("00:00", "03:30"), ("22:00", "24:00"))
+        ],
         [(date(2020, 10, 12), date(2020, 10, 12))],
     ),
     # Its clocks move by half an hour, at two in the morning, inside the open hours.

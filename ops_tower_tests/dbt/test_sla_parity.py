@@ -25,12 +25,19 @@ class Reading(NamedTuple):
     desk: Desk
 
 
+@pytest.fixture(scope="module")
+def random_tickets() -> list[Ticket]:
+    return draw_tickets(RANDOM_TICKETS)
+
+
 @pytest.fixture(scope="module", params=WORKED_MINUTES)
 def reading(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    random_tickets: list[Ticket],
 ) -> Iterator[Reading]:
     scope: str = request.param
-    tickets = [worked_ticket(0), *draw_tickets(RANDOM_TICKETS)]
+    tickets = [worked_ticket(0), *random_tickets]
     warehouse = random_desk.build(
         tmp_path_factory.mktemp(scope),
         tickets,
@@ -162,11 +169,29 @@ def test_a_ticket_that_changes_schedules_counts_what_the_worked_example_counts(
     assert counted == business, "the target for low priority runs on the business clock"
 
 
+def test_the_random_tickets_bring_every_metric_into_every_state_that_it_can_have(
+    reading: Reading,
+) -> None:
+    states = dict(
+        reading.warehouse.execute(
+            """select metric, list(distinct state order by state) from marts.mart_sla_targets
+               where state is not null group by metric"""
+        ).fetchall()
+    )
+    running = ["active", "breached", "met"]
+    assert states == {
+        "first_reply_time": ["active", "breached", "cancelled", "met"],
+        "next_reply_time": running,
+        "periodic_update_time": running,
+        "pausable_update_time": [*running, "paused"],
+        "requester_wait_time": [*running, "paused"],
+        "agent_work_time": [*running, "paused"],
+        "total_resolution_time": running,
+    }
+
+
 def test_the_random_tickets_reach_every_corner_of_the_rules(reading: Reading) -> None:
     corners = {
-        "every metric in every state": """
-            select count(distinct (metric, state)) >= 7 * 4 from marts.mart_sla_targets
-            where state is not null""",
         "finished in the very second in which it fell due": """
             select count(*) > 10 from marts.mart_sla_targets where is_met and ended_at = due_at""",
         "resumed after a solve": """
@@ -180,7 +205,7 @@ def test_the_random_tickets_reach_every_corner_of_the_rules(reading: Reading) ->
             select count(*) > 10 from marts.mart_sla_targets where instance >= 3""",
         "ties in time": """
             select count(*) > 10 from intermediate.int_event_transitions
-            where next_event_at = event_at and actor_role = 'end_user'""",
+            where next_event_at = event_at""",
         "wholly out of hours": """
             select count(*) > 10 from marts.mart_sla_targets
             where calendar_seconds > 0 and business_seconds = 0 and is_business_hours""",

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -152,14 +153,17 @@ def test_rows_with_too_few_or_too_many_fields_are_set_aside_with_their_text(tmp_
     assert raw.info["rows_read"] == 6 == len(raw.events) + len(raw.rejected)
 
 
-def test_malformed_rows_far_into_a_large_file_keep_the_numbering_right(tmp_path: Path) -> None:
-    padding = "x" * 2000
-    lines = [f"{i},Do,2024-01-01 00:00:00,{padding},\n" for i in range(1, 20_001)]
-    bad = (5, 9_000, 9_001, 19_999)
+def test_malformed_rows_far_into_a_file_keep_the_numbering_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops_tower.sources.event_log.files._BLOCK_BYTES", 1 << 16)
+    lines = [f"{i},Do,2024-01-01 00:00:00,{'x' * 200},\n" for i in range(1, 5_001)]
+    bad = (5, 3_000, 3_001, 4_999, 5_000)
     for row in bad:
         lines[row - 1] = "short\n"
     raw = read(tmp_path, write(tmp_path / "log.csv", HEADER + "".join(lines)))
     assert raw.refusals() == [(row, "malformed_row") for row in bad]
+    assert raw.info["rows_read"] == 5_000
     names = {ticket["ticket_id"]: ticket["external_id"] for ticket in raw.tickets}
     assert all(str(e["source_position"]) == names[e["ticket_id"]] for e in raw.events)
 
@@ -187,17 +191,40 @@ def test_columns_that_differ_only_in_case_are_kept_apart(tmp_path: Path) -> None
 
 
 def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
-    zoned = pa.array([1_704_096_000_000_000, None], pa.timestamp("us", tz="Asia/Tokyo"))
-    pq.write_table(
-        pa.table(
-            {"case:concept:name": [7, 8], "concept:name": ["Do", "Do"], "time:timestamp": zoned}
-        ),
-        tmp_path / "log.parquet",
-    )
+    zoned = pa.array([1_704_096_000_000_000, None, 0], pa.timestamp("us", tz="Asia/Tokyo"))
+    columns = {
+        "case:concept:name": [7, 8, None],
+        "concept:name": ["Do"] * 3,
+        "time:timestamp": zoned,
+    }
+    pq.write_table(pa.table(columns), tmp_path / "log.parquet")
     raw = read(tmp_path, tmp_path / "log.parquet", time_zone="Asia/Tokyo")
     assert [str(at) for at in raw.times()] == ["2024-01-01 08:00:00"]
-    assert raw.refusals() == [(2, "missing_timestamp")]
+    assert raw.refusals() == [(2, "missing_timestamp"), (3, "missing_case")]
     assert raw.rejected[0]["row_json"].startswith('{"case:concept:name":8,')
+    assert '"time:timestamp":"1970-01-01 00:00:00+00"' in raw.rejected[1]["row_json"]
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the machine's zone cannot be set")
+def test_the_machine_s_zone_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        test_parquet_is_read_with_its_types(tmp_path)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_parquet_that_is_damaged_inside_is_one_clear_line(tmp_path: Path) -> None:
+    table = pa.table({name: [f"{name} {i}" for i in range(999)] for name in HEADER[:23].split(",")})
+    pq.write_table(table, tmp_path / "log.parquet", compression="zstd")
+    damaged = bytearray((tmp_path / "log.parquet").read_bytes())
+    damaged[60:600] = bytes(540)
+    (tmp_path / "log.parquet").write_bytes(damaged)
+    fails(tmp_path, tmp_path / "log.parquet", "cannot be read as Parquet")
 
 
 @pytest.mark.parametrize("kind", [pa.timestamp("ns"), pa.timestamp("ms"), pa.timestamp("s")])
@@ -222,6 +249,22 @@ def test_several_files_of_different_kinds_are_one_log_in_their_order(tmp_path: P
     assert len(raw.tickets) == 1
     assert raw.info["description"] == "1.csv, 2.xes, 3.parquet"
     assert raw.info["rows_read"] == 4
+
+
+def test_refused_rows_of_a_second_file_are_told_by_its_own_rows(tmp_path: Path) -> None:
+    head = "case,activity,timestamp,created_at\n"
+    early = "B,Early,2024-01-01,2024-01-05\n"
+    good = "B,Do,2024-01-06,2024-01-05\n"
+    first = write(tmp_path / "1.csv", head + good + "short\n" + good + "short\n")
+    second = write(tmp_path / "2.csv", head + "short\n" + good + early)
+    raw = read(tmp_path, first, second)
+    assert [event["source_position"] for event in raw.events] == [1, 3, 6]
+    assert [(row["source_file"], row["source_row"], row["rule"]) for row in raw.rejected] == [
+        ("1.csv", 2, "malformed_row"),
+        ("1.csv", 4, "malformed_row"),
+        ("2.csv", 1, "malformed_row"),
+        ("2.csv", 3, "event_at_before_creation"),
+    ]
 
 
 def test_xes_keeps_nested_attributes_apart_and_numbers_traces_without_a_name(
@@ -279,25 +322,23 @@ def test_xes_with_a_namespace_prefix_and_in_utf_16(tmp_path: Path) -> None:
     assert [ticket["external_id"] for ticket in raw.tickets] == ["Åsa"]
 
 
-def test_a_large_xes_is_written_in_parts_that_keep_all_its_keys(tmp_path: Path) -> None:
-    one_year = ("2024-01-01T00:00:00Z", "2024-06-01T00:00:00Z")
-    traces = (
-        trace(
-            *(
-                event("Do", at, '<string key="org:group" value="G"/>' * (i > 52_000))
-                for at in one_year
-            )
-        )
-        for i in range(52_100)
-    )
+def test_a_xes_that_is_written_in_parts_keeps_all_keys_and_whole_traces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops_tower.sources.event_log.xes._PART_EVENTS", 100)
+    monkeypatch.setattr("ops_tower.sources.event_log.xes._CHUNK_BYTES", 1_000)
+    group = '<string key="org:group" value="G"/>'
+    two_days = ("2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z")
+    traces = [
+        trace(*(event("Do", at, group * (i >= 900)) for at in two_days), name=f"case {i}")
+        for i in range(1_000)
+    ]
     file = tmp_path / "log.xes.gz"
-    file.write_bytes(gzip.compress(xes(*traces).encode(), 1))
+    file.write_bytes(gzip.compress(xes(*traces).encode()))
     raw = read(tmp_path, file)
-    events = pq.read_table(
-        raw.folder / "ticket_events.parquet", columns=["source_position", "group_name"]
-    )
-    assert events["source_position"].to_pylist() == list(range(1, 104_201))
-    assert events["group_name"].null_count == 2 * 52_001
+    assert [e["source_position"] for e in raw.events] == list(range(1, 2_001))
+    assert [e["ticket_id"] for e in raw.events] == [i // 2 + 1 for i in range(2_000)]
+    assert sum(e["group_name"] is None for e in raw.events) == 1_800
 
 
 def test_progress_goes_up_to_one(tmp_path: Path) -> None:

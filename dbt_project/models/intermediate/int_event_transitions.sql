@@ -112,10 +112,10 @@ counted as (
         *,
         sum(case when is_arrival then 1 else 0 end) {{ so_far }} as visit_number,
         {% for mark in sla_marks() %}
-        max(case when is_{{ mark }} then event_number end) {{ so_far }} as last_{{ mark }},
+        max(case when is_{{ mark }} then event_number else 0 end) {{ so_far }} as last_{{ mark }},
         {% endfor %}
-        max(case when is_solve then event_number end) over (partition by ticket_id) as final_solve,
-        max(case when is_reopen then event_number end) over (partition by ticket_id) as final_reopen,
+        max(case when is_solve then event_number else 0 end) over (partition by ticket_id) as final_solve,
+        max(case when is_reopen then event_number else 0 end) over (partition by ticket_id) as final_reopen,
         last_value(group_name) over (
             partition by ticket_id order by event_number
             rows between unbounded preceding and unbounded following
@@ -149,8 +149,8 @@ select
     scheduled.ticket_id,
     scheduled.event_number,
     scheduled.event_at,
-    scheduled.until_at,
     scheduled.next_event_at,
+    scheduled.until_at,
     scheduled.activity,
     scheduled.activity_code,
     scheduled.next_activity,
@@ -159,23 +159,21 @@ select
     scheduled.priority,
     scheduled.group_name,
     scheduled.previous_group_name,
+    cast(scheduled.visit_number as integer) as visit_number,
     scheduled.agent_id,
-    scheduled.actor_role,
-    scheduled.is_public,
     scheduled.handle_seconds,
-    scheduled.sla_policy_id,
-    scheduled.schedule,
     scheduled.is_arrival,
     scheduled.is_escalation,
-    {% for mark in sla_marks() %}
-    scheduled.is_{{ mark }},
-    {% endfor %}
-    cast(scheduled.visit_number as integer) as visit_number,
-    {% for mark in sla_marks() %}
+    scheduled.is_agent_comment,
+    scheduled.is_solve,
+    scheduled.is_reopen,
+    {% for mark in sla_marks() -%}
     scheduled.last_{{ mark }},
-    {% endfor %}
+    {% endfor -%}
     scheduled.final_solve,
     scheduled.final_reopen,
+    scheduled.sla_policy_id,
+    scheduled.schedule,
     scheduled.event_epoch,
     scheduled.until_epoch,
     {{ clock_reading('started', 'scheduled.event_epoch') }} as clock_reading,

@@ -16,7 +16,7 @@ visits as (
         sum(case when is_unsolved then calendar_seconds else 0 end) as held_seconds,
         sum(case when is_unsolved then business_seconds else 0 end) as held_business_seconds,
         count(*) filter (where is_reopen) as reopens,
-        min(case when final_solve > coalesce(final_reopen, 0) then 1 else 0 end) = 1 as is_finished
+        min(case when final_solve > final_reopen then 1 else 0 end) = 1 as is_finished
     from events
     group by ticket_id, visit_number
 

@@ -16,10 +16,10 @@ lifetimes as (
         arg_max(events.group_name, events.event_number) as group_name,
         min(events.event_at) filter (where events.is_solve) as first_solved_at,
         max(events.event_at) filter (
-            where events.event_number = events.final_solve and events.final_solve > coalesce(events.final_reopen, 0)
+            where events.event_number = events.final_solve and events.final_solve > events.final_reopen
         ) as finished_at,
         arg_max(events.group_name, events.event_number) filter (
-            where events.event_number = events.final_solve and events.final_solve > coalesce(events.final_reopen, 0)
+            where events.event_number = events.final_solve and events.final_solve > events.final_reopen
         ) as finished_group_name,
         arg_max(events.agent_id, events.event_number) filter (where events.agent_id is not null) as last_agent_id,
         min(events.event_at) filter (where events.is_agent_comment and events.event_number > 1) as first_reply_at,
@@ -27,7 +27,7 @@ lifetimes as (
             where events.is_agent_comment and events.event_number > 1
         ) as first_reply_group_name,
         -- The creation's own comment is no reply, hence the comparison with 1.
-        sum(events.business_seconds) filter (where coalesce(events.last_agent_comment, 1) = 1)
+        sum(events.business_seconds) filter (where events.last_agent_comment <= 1)
             as business_seconds_to_reply,
         sum(events.business_seconds) filter (
             where events.event_number < events.final_solve
@@ -64,18 +64,19 @@ select
     lifetimes.finished_group_name,
     lifetimes.finished_at is not null as is_finished,
     {{ cycle_hours('tickets.created_at', 'lifetimes.finished_at') }} as cycle_hours,
-    case when lifetimes.finished_at is not null then lifetimes.cycle_business_seconds / 3600.0 end
+    case when lifetimes.finished_at is not null then coalesce(lifetimes.cycle_business_seconds, 0) / 3600.0 end
         as cycle_business_hours,
     lifetimes.first_reply_at,
     lifetimes.first_reply_group_name,
     60 * {{ cycle_hours('tickets.created_at', 'lifetimes.first_reply_at') }} as first_reply_minutes,
-    case when lifetimes.first_reply_at is not null then lifetimes.business_seconds_to_reply / 60.0 end
+    case when lifetimes.first_reply_at is not null then coalesce(lifetimes.business_seconds_to_reply, 0) / 60.0 end
         as first_reply_business_minutes,
     coalesce(lifetimes.public_agent_replies, 0) as public_agent_replies,
     coalesce(lifetimes.reopens, 0) as reopens,
     coalesce(lifetimes.escalations, 0) as escalations,
     coalesce(lifetimes.reassignments, 0) as reassignments,
     lifetimes.handle_seconds / 60.0 as handle_minutes,
-    lifetimes.activity_codes
+    lifetimes.activity_codes,
+    case when lifetimes.events > 0 then dense_rank() over (order by lifetimes.activity_codes) end as variant_id
 from {{ ref('stg_tickets') }} as tickets
 left join lifetimes on tickets.ticket_id = lifetimes.ticket_id

@@ -1,7 +1,8 @@
 with variants as (
 
     select
-        activity_codes,
+        variant_id,
+        any_value(activity_codes) as activity_codes,
         count(*) as cases,
         count(*) filter (where is_finished) as finished_cases,
         {{ quantile('case when is_finished then case_hours end', 0.5) }} as median_finished_hours,
@@ -12,16 +13,16 @@ with variants as (
         from {{ ref('int_ticket_lifetime') }}
         where events > 0
     )
-    group by activity_codes
+    group by variant_id
 
 ),
 
 steps as (
 
     select
-        activity_codes,
-        unnest(activity_codes) as activity_code,
-        generate_subscripts(activity_codes, 1) as step
+        variant_id,
+        {{ unnest_list('activity_codes') }} as activity_code,
+        {{ unnest_range(1, 'len(activity_codes) + 1') }} as step
     from variants
 
 ),
@@ -29,15 +30,16 @@ steps as (
 spelled as (
 
     select
-        steps.activity_codes,
+        steps.variant_id,
         {{ ordered_list('activities.activity', 'steps.step') }} as activities
     from steps
     inner join {{ ref('mart_activities') }} as activities on steps.activity_code = activities.activity_code
-    group by steps.activity_codes
+    group by steps.variant_id
 
 )
 
 select
+    variants.variant_id,
     {{ join_list('spelled.activities', ' > ') }} as variant,
     len(spelled.activities) as activities,
     variants.cases,
@@ -47,4 +49,4 @@ select
     spelled.activities[1] as first_activity,
     spelled.activities[-1] as last_activity
 from variants
-inner join spelled on variants.activity_codes = spelled.activity_codes
+inner join spelled on variants.variant_id = spelled.variant_id

@@ -31,13 +31,13 @@ seen as (
         greatest(
             0
             {%- for mark in sla_marks() %},
-            case when rules.starts_on_{{ mark }} then events.last_{{ mark }} end
+            case when rules.starts_on_{{ mark }} then events.last_{{ mark }} else 0 end
             {%- endfor %}
         ) as last_start,
         greatest(
             0
             {%- for mark in sla_marks() %},
-            case when rules.ends_on_{{ mark }} then events.last_{{ mark }} end
+            case when rules.ends_on_{{ mark }} then events.last_{{ mark }} else 0 end
             {%- endfor %}
         ) as last_end,
         events.event_epoch,

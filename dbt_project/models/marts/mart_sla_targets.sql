@@ -50,7 +50,7 @@ due as (
     select
         deciding.*,
         case
-            when not (deciding.is_reached or deciding.is_counted) then null
+            when deciding.target_seconds is null or not (deciding.is_reached or deciding.is_counted) then null
             when deciding.seconds_to_go = 0 or not deciding.is_business_hours
                 then deciding.from_epoch + deciding.seconds_to_go
             else {{ clock_instant('clock', 'deciding.clock_reading + deciding.seconds_to_go') }}

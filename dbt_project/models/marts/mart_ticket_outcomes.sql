@@ -78,7 +78,7 @@ select
     coalesce(
         tickets.organization_churned_at >= tickets.created_at
         and tickets.organization_churned_at
-        <= tickets.created_at + interval '{{ var("churn_window_days") }}' day,
+        <= tickets.created_at + interval '90' day,
         false
     ) as has_churned_within_90_days,
     tickets.created_at,
@@ -93,6 +93,7 @@ select
     lifetimes.first_reply_at,
     lifetimes.first_reply_minutes,
     lifetimes.first_reply_business_minutes,
+    lifetimes.variant_id,
     lifetimes.events,
     lifetimes.public_agent_replies,
     lifetimes.reopens,

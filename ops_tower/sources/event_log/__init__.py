@@ -76,7 +76,16 @@ def read_event_log(  # noqa: PLR0913 - each is a setting of its own
         # In memory is half the work of a file; what does not fit is spilled beside the candidates.
         with duckdb.connect(config={"temp_directory": f"{scratch}/spill"}) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            counts = rows.collect(connection, staged, found, time_zone)
+            try:
+                counts = rows.collect(connection, staged, found, time_zone)
+            except duckdb.Error as error:
+                # Staged files are ours and whole; a Parquet source shows its damage only here.
+                damaged = [str(file.source) for file in staged if not file.is_staged]
+                if not damaged:
+                    raise
+                raise SourceError(
+                    f"{', '.join(damaged)} cannot be read as Parquet: {log_files.one_line(error)}."
+                ) from None
             if counts.read == counts.refused:
                 raise SourceError(_why_nothing_is_left(connection, staged, counts.read))
             now = as_of or rows.one_row(connection, "SELECT max(event_at) FROM events")[0]

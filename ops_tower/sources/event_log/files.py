@@ -13,7 +13,7 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, cast
@@ -96,14 +96,14 @@ def _clear_errors(path: Path) -> Iterator[None]:
         yield
     except SourceError:
         raise
-    except FileNotFoundError as error:
-        raise SourceError(f"{path} does not exist.") from error
+    except FileNotFoundError:
+        raise SourceError(f"{path} does not exist.") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SourceError(
             f"{path} is not a whole gzip file ({error}): copy or download it again."
-        ) from error
+        ) from None
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from None
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -137,7 +137,7 @@ def _describe_parquet(path: Path) -> StagedFile:
         with pq.ParquetFile(path) as file:
             names, rows = tuple(file.schema_arrow.names), file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise SourceError(f"{path} is not a whole Parquet file: {_one_line(error)}") from error
+        raise SourceError(f"{path} is not a whole Parquet file: {one_line(error)}") from None
     return StagedFile(path, (path,), names, rows, is_staged=False)
 
 
@@ -210,9 +210,9 @@ def _stage_csv(path: Path, encoding: str, text: str, state: StagingState) -> Sta
                     rows = numbers[-1].as_py()
                     skipped = sum(row.source_row <= rows for row in malformed)
     except pa.ArrowInvalid as error:
-        raise SourceError(f"{path}: {_csv_error(error)}") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{path} is not valid {encoding} text: save it as UTF-8.") from error
+        raise SourceError(f"{path}: {_csv_error(error)}") from None
+    except UnicodeDecodeError:
+        raise SourceError(f"{path} is not valid {encoding} text: save it as UTF-8.") from None
     if malformed and malformed[-1].source_row > rows:
         rows, last_fields = malformed[-1].source_row, [malformed[-1].text]
     if quotes.is_odd and any(_LINE_BREAK.search(field) for field in last_fields if field):
@@ -253,14 +253,13 @@ def _header(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
     for delimiter in _DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         records: list[list[str]] = []
-        try:
+        # A quote that is never closed makes a field too long; what came before tells enough.
+        with suppress(csv.Error):
             for record in reader:
                 if record:
                     records.append(record)
                 if len(records) > _SNIFFED_RECORDS:
                     break
-        except csv.Error:
-            continue
         if not records:
             continue
         width = len(records[0])
@@ -276,7 +275,7 @@ def _header(text: str, path: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def _csv_error(error: pa.ArrowInvalid) -> str:
-    message = _one_line(error)
+    message = one_line(error)
     if "UTF8" in message:
         return "it is not valid UTF-8 text: save it as UTF-8."
     if "straddl" in message or "out of sync" in message:
@@ -286,5 +285,6 @@ def _csv_error(error: pa.ArrowInvalid) -> str:
     return f"it cannot be read as CSV: {message}."
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """What an error says, as the end of a sentence."""
     return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else repr(error)

@@ -46,7 +46,7 @@ USUAL_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 
 # A column that happens to be called so may hold anything; taken without being asked for, one with
 # other values would get every row refused. These are used only where they are named.
-_ONLY_IF_NAMED: Final = frozenset({"status", "priority", "type", "is_public", "actor_role"})
+ONLY_IF_NAMED: Final = frozenset({"status", "priority", "type", "is_public", "actor_role"})
 
 _MOST_NAMES_SHOWN: Final = 40
 _LONGEST_NAME_SHOWN: Final = 60
@@ -77,7 +77,7 @@ def resolve(
     for role, usual_names in USUAL_NAMES.items():
         if wanted.get(role):
             found[role] = tuple(_named(role, name, columns, file) for name in wanted[role])
-        elif role not in _ONLY_IF_NAMED:
+        elif role not in ONLY_IF_NAMED:
             position = _usual(usual_names, columns)
             if position is not None:
                 found[role] = (position,)

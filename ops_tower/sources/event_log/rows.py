@@ -11,7 +11,14 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from ops_tower.sources.contract import ACTOR_ROLES, PRIORITIES, STATUSES, TICKET_TYPES
+from ops_tower.sources.contract import (
+    ACTOR_ROLES,
+    EARLIEST,
+    LATEST,
+    PRIORITIES,
+    STATUSES,
+    TICKET_TYPES,
+)
 from ops_tower.sources.event_log import times
 from ops_tower.sources.event_log.files import StagedFile
 from ops_tower.sources.event_log.mapping import USUAL_NAMES
@@ -21,6 +28,10 @@ _BLANKS: Final = (" ", "\t", "\r", "\n")
 _TRUE: Final = ("true", "t", "yes", "y", "1", "public")
 _FALSE: Final = ("false", "f", "no", "n", "0", "private")
 
+# Refused here already: the placeholder in one row would be taken for the creation of its ticket.
+_PLAUSIBLE: Final = f"TIMESTAMP '{EARLIEST}' AND TIMESTAMP '{LATEST}'"
+_OUTSIDE: Final = f"outside {EARLIEST:.10} to {LATEST:.10}"
+
 # Roles with a fixed set of values, written in lower case with underscores.
 _VALUES: Final[Mapping[str, Sequence[str]]] = {
     "status": STATUSES,
@@ -28,6 +39,24 @@ _VALUES: Final[Mapping[str, Sequence[str]]] = {
     "type": TICKET_TYPES,
     "actor_role": ACTOR_ROLES,
     "is_public": (*_TRUE, *_FALSE),
+}
+
+
+# What is said of a row that breaks a rule, as SQL over its texts.
+REASONS: Final[Mapping[str, str]] = {
+    "missing_case": "'the row names no case'",
+    "missing_activity": "'the row names no activity'",
+    "missing_timestamp": "'the row has no timestamp'",
+    "missing_event_id": "'the row has no event id, others do'",
+    "unparsable_timestamp": "'the timestamp ' || timestamp_text || ' is of no known form'",
+    "unparsable_created_at": "'the creation time ' || created_at_text || ' is of no known form'",
+    "implausible_timestamp": f"'the timestamp ' || timestamp_text || ' is {_OUTSIDE}'",
+    "implausible_created_at": f"'the creation time ' || created_at_text || ' is {_OUTSIDE}'",
+    "duplicate_event_id": "'an earlier row has the event id ' || event_id_text",
+    **{
+        f"unknown_{role}": f"'{role} is ' || {role}_text || ', not one of {', '.join(values)}'"
+        for role, values in _VALUES.items()
+    },
 }
 
 
@@ -157,7 +186,9 @@ def _parse(
         ("missing_activity", "activity_text IS NULL"),
         ("missing_timestamp", "timestamp_text IS NULL"),
         ("unparsable_timestamp", "event_at IS NULL"),
+        ("implausible_timestamp", f"event_at NOT BETWEEN {_PLAUSIBLE}"),
         ("unparsable_created_at", "created_at_text IS NOT NULL AND created_at IS NULL"),
+        ("implausible_created_at", f"created_at NOT BETWEEN {_PLAUSIBLE}"),
     ]
     rules += [
         (f"unknown_{role}", f"{_column(role)} NOT IN ({_listed(known)})")
@@ -213,24 +244,9 @@ def _keep_usable(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-_REASONS: Final[Mapping[str, str]] = {
-    "missing_case": "'the row names no case'",
-    "missing_activity": "'the row names no activity'",
-    "missing_timestamp": "'the row has no timestamp'",
-    "missing_event_id": "'the row has no event id, others do'",
-    "unparsable_timestamp": "'the timestamp ' || timestamp_text || ' is of no known form'",
-    "unparsable_created_at": "'the creation time ' || created_at_text || ' is of no known form'",
-    "duplicate_event_id": "'an earlier row has the event id ' || event_id_text",
-}
-
-
 def _describe_refused(connection: duckdb.DuckDBPyConnection, files: Sequence[StagedFile]) -> None:
     """Give each refused row its reason and, from its file, the whole row as it was."""
-    reasons = dict(_REASONS) | {
-        f"unknown_{role}": f"'{role} is ' || {_column(role)} || ', not one of {', '.join(values)}'"
-        for role, values in _VALUES.items()
-    }
-    cases = " ".join(f"WHEN '{rule}' THEN {reason}" for rule, reason in reasons.items())
+    cases = " ".join(f"WHEN '{rule}' THEN {reason}" for rule, reason in REASONS.items())
     connection.execute(
         "CREATE TABLE refused (position BIGINT, source_file VARCHAR, source_row BIGINT, "
         "rule VARCHAR, reason VARCHAR, row_json VARCHAR)"

@@ -18,7 +18,7 @@ _USUAL_ZONE: Final = r"(Z|[+-]\d{2}:\d{2})"
 # What `tidied` brings the others to.
 _DATE: Final = r"\d{4}-\d{1,2}-\d{1,2}"
 _CLOCK: Final = r"\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
-_ZONE: Final = r"(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+_ZONE: Final = r"([+-]\d{2}(:?\d{2})?)"
 
 # Day and month, or month and day.
 _SLASHED: Final = r"^(\d{1,2})[-/](\d{1,2})[-/]\d{4}([T ]|$)"
@@ -31,10 +31,10 @@ def require_time_zone(name: str) -> None:
     """Raise a `SourceError` unless `name` is an IANA zone."""
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SourceError(
             f"{name!r} is no time zone: use a name such as UTC or Europe/Rome."
-        ) from error
+        ) from None
 
 
 def order_evidence(text: str, relation: str) -> str:
@@ -79,8 +79,8 @@ def tidied(text: str, order: DayMonthOrder) -> str:
         (r"^(\d{4})(\d{2})(\d{2})[T ]?(\d{2})(\d{2})(\d{2})", r"\1-\2-\3 \4:\5:\6"),
         (r"^(\d{4}-\d{1,2}-\d{1,2}),? *[T ] *(\d)", r"\1 \2"),
         (r"(:\d{2}),(\d)", r"\1.\2"),
-        (rf"(\d) +({_ZONE})$", r"\1\2"),
-        (r"z$", "Z"),
+        (r"(\d) *(Z|z|UTC|GMT)$", r"\1+00"),
+        (rf"(\d) +{_ZONE}$", r"\1\2"),
         (r" *[Aa]\.?[Mm]\.?$", " AM"),
         (r" *[Pp]\.?[Mm]\.?$", " PM"),
     )

@@ -183,7 +183,7 @@ def _parts(
                 yield part
         parser.Parse(b"", True)  # noqa: FBT003
     except expat.ExpatError as error:
-        raise SourceError(f"{path} is not well-formed XML: {error}.") from error
+        raise SourceError(f"{path} is not well-formed XML: {error}.") from None
     yield collector.take()
 
 

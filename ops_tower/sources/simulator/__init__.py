@@ -1,8 +1,8 @@
 """A support desk as a queueing system: the source of data when there is no desk at hand.
 
-Read in this order: parameters (what can be set), demand (when tickets arrive and what they are),
-itinerary (what each one needs), roster (who works when), engine (the queues), outcomes (cost, score,
-departure), truth (what was planted), writing (the files), simulation (all of it in order).
+Read it in this order: parameters (what can be set), rates and demand (when tickets arrive and what
+they are), itinerary (what each one needs), roster (who works when), engine (the queues), states and
+outcomes (what came of it), truth (what was planted), writing (the files), simulation (all of it).
 """
 
 from ops_tower.sources.simulator.parameters import SimulatorParameters

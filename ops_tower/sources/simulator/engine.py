@@ -25,9 +25,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ops_tower.sources.simulator.demand import Ints
-from ops_tower.sources.simulator.itinerary import FIRST_WORK, LAST_WORK, STEPS, Step
 from ops_tower.sources.simulator.roster import Shift
+from ops_tower.sources.simulator.steps import FIRST_WORK, LAST_WORK, STEPS, Step
+from ops_tower.sources.simulator.streams import Ints
 
 LOOK_AHEAD: Final = 10
 """How many tickets an agent considers who has little time left."""
@@ -42,91 +42,61 @@ Sink = Callable[[Ints], None]
 """Takes events in order of time, shape (n, 5): instant, ticket, code, agent, seconds of work."""
 
 
+@dataclass(slots=True, eq=False)
 class Ticket:
     """A ticket on its way: its itinerary, and how far it has come."""
 
-    __slots__ = (
-        "agent",
-        "codes",
-        "created_code",
-        "end",
-        "index",
-        "patience",
-        "position",
-        "seconds",
-        "topic",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        created_code: int,
-        patience: int,
-        topic: int,
-        codes: bytes,
-        seconds: list[int],
-        position: int,
-        end: int,
-    ) -> None:
-        self.index = index
-        self.created_code = created_code
-        self.patience = patience
-        self.topic = topic
-        self.codes = codes
-        self.seconds = seconds
-        self.position = position  # of the next step in codes and seconds
-        self.end = end
-        self.agent: Agent | None = None
+    index: int
+    created_code: int
+    patience: int
+    topic: int
+    codes: bytes
+    """Steps of this ticket and of others; its own go from `position` to `end`."""
+    seconds: list[int]
+    position: int
+    end: int
+    agent: "Agent | None" = None
+    """Who worked on it last."""
 
 
+@dataclass(slots=True, eq=False)
 class Agent:
     """An agent: off, idle, busy with a ticket, or on a break."""
 
-    __slots__ = (
-        "break_at",
-        "group",
-        "idle_since",
-        "index",
-        "is_idle",
-        "knows",
-        "on_break",
-        "pace",
-        "shift",
-        "shift_end",
-        "ticket",
-        "work_ends",
-        "work_seconds",
-    )
+    index: int
+    group: "Group"
+    pace: tuple[float, ...]
+    """Factor on handling time, by topic."""
+    shift: Shift | None = None
+    shift_end: int = 0
+    break_at: float = math.inf
+    """From when on the next break is due; infinite if there is none any more."""
+    is_on_break: bool = False
+    is_idle: bool = False
+    idle_since: int = 0
+    ticket: Ticket | None = None
+    work_seconds: int = 0
+    work_ends: int = 0
 
-    def __init__(self, index: int, group: "Group", pace: tuple[float, ...]) -> None:
-        self.index = index
-        self.group = group
-        self.pace = pace
-        fastest = min(pace)
-        self.knows = tuple(factor <= fastest for factor in pace)
-        self.is_idle = False
-        self.on_break = False
-        self.ticket: Ticket | None = None
-        self.work_seconds = 0
-        self.work_ends = 0
-        self.idle_since = 0
-        self.shift: Shift | None = None
-        self.shift_end = 0
-        self.break_at: float = math.inf
+    def masters(self, topic: int) -> bool:
+        """Whether the agent handles a topic without the slowdown of the unknown."""
+        return self.pace[topic] <= min(self.pace)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
-    """A queue, the agents who stand idle before it, and how time was spent."""
+    """A queue, the agents who stand idle before it, and how time was spent; times in seconds."""
 
     longest_work: int
     rush_queue: float = math.inf
     """Tickets waiting per agent on shift from which on breaks are cut."""
     rush_break: float = 1.0
     """What is left of a break in a rush."""
-    on_shift: int = 0
     queue: list[tuple[int, int, Ticket]] = field(default_factory=list)
+    """Heap of (due, serial, ticket)."""
     idle: OrderedDict[Agent, None] = field(default_factory=OrderedDict)
+    """Who has been idle longest comes first."""
+    agents_on_shift: int = 0
     present_seconds: dict[int, int] = field(default_factory=dict)
     """On shift, by month of the shift."""
     break_seconds: dict[int, int] = field(default_factory=dict)
@@ -142,17 +112,28 @@ class Engine:
     simultaneous in the order in which it was planned.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who, what, when, and where to
         self,
         groups: list[Group],
         agents: list[Agent],
+        *,
         arrivals: Iterator[tuple[int, Ticket]],
         shifts: Iterator[Shift],
-        *,
         end: int,
         sink: Sink,
         on_time: Callable[[int], None] | None = None,
     ) -> None:
+        """Set the desk up.
+
+        Args:
+            groups: by the index that event codes refer to.
+            agents: by the index that shifts refer to.
+            arrivals: instant and ticket, in order.
+            shifts: in order of their start.
+            end: the instant at which the simulation ends.
+            sink: takes the events.
+            on_time: told the instant of each arrival.
+        """
         self._agents = agents
         self._arrivals = arrivals
         self._shifts = shifts
@@ -248,21 +229,21 @@ class Engine:
         self._plan(shift.end, self._shift_ends, shift)
         if shift.break_seconds:
             self._plan(shift.break_at, self._break_is_due, shift)
-        is_between = agent.ticket is not None or agent.on_break  # the old shift ends right now
+        is_between = agent.ticket is not None or agent.is_on_break  # the old shift ends right now
         agent.shift, agent.shift_end = shift, shift.end
         agent.break_at = shift.break_at if shift.break_seconds else math.inf
         if agent.is_idle:  # so does this one's
             _leave_idleness(at, agent)
-            agent.group.on_shift -= 1
+            agent.group.agents_on_shift -= 1
         if not is_between:
-            agent.group.on_shift += 1
+            agent.group.agents_on_shift += 1
             self._look_for_work(at, agent)
 
     def _shift_ends(self, at: int, shift: Shift) -> None:
         agent = self._agents[shift.agent]
         if agent.shift is shift and agent.is_idle:
             _leave_idleness(at, agent)
-            agent.group.on_shift -= 1
+            agent.group.agents_on_shift -= 1
 
     def _break_is_due(self, at: int, shift: Shift) -> None:
         agent = self._agents[shift.agent]
@@ -271,16 +252,16 @@ class Engine:
             self._look_for_work(at, agent)
 
     def _break_is_over(self, at: int, agent: Agent) -> None:
-        agent.on_break = False
+        agent.is_on_break = False
         self._look_for_work(at, agent)
 
     def _look_for_work(self, at: int, agent: Agent) -> None:
         """What an agent does who has nothing in hand: go home, have a break, work, or wait."""
         if at >= agent.shift_end:
-            agent.group.on_shift -= 1
+            agent.group.agents_on_shift -= 1
             return
         if at >= agent.break_at:
-            self._go_on_break(at, agent)
+            self._go_is_on_break(at, agent)
             return
         ticket = _first_that_fits(at, agent)
         if ticket is not None:
@@ -289,12 +270,12 @@ class Engine:
             agent.is_idle, agent.idle_since = True, at
             agent.group.idle[agent] = None
 
-    def _go_on_break(self, at: int, agent: Agent) -> None:
+    def _go_is_on_break(self, at: int, agent: Agent) -> None:
         shift = agent.shift
         assert shift is not None  # noqa: S101 - only agents on shift look for work
-        agent.break_at, agent.on_break = math.inf, True
+        agent.break_at, agent.is_on_break = math.inf, True
         group = agent.group
-        is_rush = len(group.queue) >= group.rush_queue * group.on_shift
+        is_rush = len(group.queue) >= group.rush_queue * group.agents_on_shift
         length = round(shift.break_seconds * group.rush_break) if is_rush else shift.break_seconds
         back = min(at + length, agent.shift_end)
         taken = group.break_seconds
@@ -336,9 +317,8 @@ class Engine:
 
 
 def _work_seconds(agent: Agent, ticket: Ticket) -> int:
-    seconds = int(ticket.seconds[ticket.position] * agent.pace[ticket.topic]) or 1
-    longest = agent.group.longest_work
-    return seconds if seconds < longest else longest
+    seconds = int(ticket.seconds[ticket.position] * agent.pace[ticket.topic])
+    return min(max(seconds, 1), agent.group.longest_work)
 
 
 def _idle_agent(at: int, group: Group, ticket: Ticket) -> Agent | None:
@@ -354,7 +334,7 @@ def _idle_agent(at: int, group: Group, ticket: Ticket) -> Agent | None:
     second_best = None
     for agent in group.idle:
         if at + _work_seconds(agent, ticket) <= agent.shift_end:
-            if agent.knows[ticket.topic]:
+            if agent.masters(ticket.topic):
                 return agent
             second_best = second_best or agent
     return second_best
@@ -363,7 +343,7 @@ def _idle_agent(at: int, group: Group, ticket: Ticket) -> Agent | None:
 def _first_that_fits(at: int, agent: Agent) -> Ticket | None:
     """Take the first ticket in the queue that the agent can finish within the shift."""
     queue = agent.group.queue
-    passed_by = []
+    passed_by: list[tuple[int, int, Ticket]] = []
     found = None
     while queue and len(passed_by) < LOOK_AHEAD:
         entry = heappop(queue)

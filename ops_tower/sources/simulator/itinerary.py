@@ -1,102 +1,31 @@
 """What each ticket needs, as a sequence of steps drawn when it arrives.
 
-Belongs here: the vocabulary of steps and the ticket's way through the groups: replies, questions to
-the customer, holds, escalations and their ping-pong, the solve, reopening, the closing timer.
+Belongs here: the ticket's way through the groups: replies, questions to the customer, holds,
+escalations and their ping-pong, the solve, reopening, the closing timer.
 Does not belong here: when a step happens. An itinerary holds work (which group, how many seconds)
 and delays of others, and knows nothing of queues or rosters. The same ticket therefore needs the
 same things under another roster, and two runs differ by their queues alone.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ops_tower.sources.contract import PRIORITIES, TICKET_TYPES
-from ops_tower.sources.simulator.demand import (
-    SECONDS_PER_HOUR,
-    Arrivals,
-    Codes,
-    Draws,
-    Floats,
-    Ints,
-    mix_weights,
-)
+from ops_tower.sources.simulator.demand import Arrivals, Draws, mix_weights
 from ops_tower.sources.simulator.parameters import SimulatorParameters
-
-Mask = npt.NDArray[np.bool_]
+from ops_tower.sources.simulator.rates import SECONDS_PER_HOUR
+from ops_tower.sources.simulator.steps import FIRST_WORK, LAST_WORK, STEPS, Step
+from ops_tower.sources.simulator.streams import Codes, Floats, Ints, Mask
 
 MOST_CUSTOMER_LOOPS: Final = 2  # per group
 MOST_REOPENS: Final = 2
 MOST_ESCALATION_PROBABILITY: Final = 0.95
+ROUNDS_OF_SCALING: Final = 50
 MOST_DELAY_SECONDS: Final = 60 * 86_400  # nobody waits longer than two months for an answer
 
-
-class Step(IntEnum):
-    """One thing that can happen to a ticket; with a group it makes an event code.
-
-    From FIRST_REPLY to MERGED it is an agent's work and waits in a queue; then come the delays
-    of others, the timer, and last the delay that leaves no event behind.
-    """
-
-    CREATED = 0
-    CREATED_BY_PHONE = 1
-    FIRST_REPLY = 2
-    FIRST_REPLY_ASKS = 3
-    REPLIED = 4
-    REPLIED_ASKS = 5
-    INTERNAL_NOTE = 6
-    ON_HOLD = 7
-    ESCALATED = 8
-    REASSIGNED = 9
-    SOLVED = 10
-    MERGED = 11
-    CUSTOMER_REPLIED = 12
-    RESUMED = 13
-    REOPENED = 14
-    CLOSED = 15
-    CUSTOMER_SILENT = 16
-
-
-STEPS: Final = len(Step)
-FIRST_WORK: Final = Step.FIRST_REPLY
-LAST_WORK: Final = Step.MERGED
-
-
-@dataclass(frozen=True, slots=True)
-class StepMeaning:
-    """What the event of a step looks like in the raw tables."""
-
-    activity: str
-    status: str
-    actor_role: str
-    is_public: bool | None
-    moves: int = 0  # groups up (+) or down (-) the ladder
-
-
-MEANING: Final = {
-    Step.CREATED: StepMeaning("Created", "new", "end_user", is_public=True),
-    # The agent who took the call notes it down; a private note is nobody's first reply.
-    Step.CREATED_BY_PHONE: StepMeaning("Created", "new", "agent", is_public=False),
-    Step.FIRST_REPLY: StepMeaning("First reply", "open", "agent", is_public=True),
-    Step.FIRST_REPLY_ASKS: StepMeaning("First reply", "pending", "agent", is_public=True),
-    Step.REPLIED: StepMeaning("Replied", "open", "agent", is_public=True),
-    Step.REPLIED_ASKS: StepMeaning("Replied", "pending", "agent", is_public=True),
-    Step.INTERNAL_NOTE: StepMeaning("Internal note", "open", "agent", is_public=False),
-    Step.ON_HOLD: StepMeaning("On hold", "hold", "agent", is_public=None),
-    Step.ESCALATED: StepMeaning("Escalated", "open", "agent", is_public=False, moves=1),
-    Step.REASSIGNED: StepMeaning("Reassigned", "open", "agent", is_public=False, moves=-1),
-    Step.SOLVED: StepMeaning("Solved", "solved", "agent", is_public=True),
-    Step.MERGED: StepMeaning("Merged", "closed", "agent", is_public=None),
-    Step.CUSTOMER_REPLIED: StepMeaning("Customer replied", "open", "end_user", is_public=True),
-    Step.RESUMED: StepMeaning("Resumed", "open", "system", is_public=None),
-    Step.REOPENED: StepMeaning("Reopened", "open", "end_user", is_public=True),
-    Step.CLOSED: StepMeaning("Closed", "closed", "system", is_public=None),
-    Step.CUSTOMER_SILENT: StepMeaning("", "pending", "end_user", is_public=None),
-}
 
 HANDLE_FIELD: Final = {
     Step.FIRST_REPLY: "first_reply",
@@ -109,11 +38,6 @@ HANDLE_FIELD: Final = {
     Step.SOLVED: "solve",
     Step.MERGED: "merge",
 }
-
-
-def event_code(group: int, step: Step) -> int:
-    """The code of a step done or awaited in a group: below 256 for up to 16 groups."""
-    return group * STEPS + step
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +55,8 @@ class Itineraries:
         """Seconds of work that the itineraries ask of each group, at the mean pace."""
         step = self.codes % STEPS
         is_work = (step >= FIRST_WORK) & (step <= LAST_WORK)
-        return np.bincount(
-            self.codes[is_work] // STEPS, weights=self.seconds[is_work], minlength=groups
-        )
+        group, seconds = self.codes[is_work] // STEPS, self.seconds[is_work]
+        return np.asarray(np.bincount(group, seconds, minlength=groups), np.float64)
 
 
 def escalation_probabilities(parameters: SimulatorParameters) -> Floats:
@@ -143,8 +66,8 @@ def escalation_probabilities(parameters: SimulatorParameters) -> Floats:
     group, the probabilities average to its `escalation_share`.
     """
     mix = parameters.mix
-    by_type = np.array([mix.escalation_by_type.get(t, 1.0) for t in TICKET_TYPES])
-    by_priority = np.array([mix.escalation_by_priority.get(p, 1.0) for p in PRIORITIES])
+    by_type = np.array([mix.escalation_by_type[t] for t in TICKET_TYPES])
+    by_priority = np.array([mix.escalation_by_priority[p] for p in PRIORITIES])
     odds = np.outer(by_type, by_priority)
     weights = mix_weights(parameters)
     tables = []
@@ -157,13 +80,13 @@ def escalation_probabilities(parameters: SimulatorParameters) -> Floats:
 
 def _scaled_to_mean(odds: Floats, weights: Floats, share: float) -> Floats:
     """Scale odds to probabilities with the given weighted mean, none above the cap."""
-    if not share or not weights.sum() or not (odds * weights).sum():
+    if not share or not (odds * weights).sum():
         return np.zeros_like(odds)
-    probabilities = np.full_like(odds, share)
-    scale = share * weights.sum() / (odds * weights).sum()
-    for _ in range(50):  # the cap takes from the likeliest; give it back to the rest
-        probabilities = np.minimum(odds * scale, max(MOST_ESCALATION_PROBABILITY, share))
+    cap, scale = max(MOST_ESCALATION_PROBABILITY, share), 1.0
+    probabilities = odds
+    for _ in range(ROUNDS_OF_SCALING):  # what the cap takes from the likeliest goes to the rest
         scale *= share * weights.sum() / (probabilities * weights).sum()
+        probabilities = np.minimum(odds * scale, cap)
     return probabilities
 
 
@@ -171,6 +94,7 @@ class Planner:
     """Draws itineraries: all tickets of a chunk take a possible step together, or pass it by."""
 
     def __init__(self, parameters: SimulatorParameters) -> None:
+        """Work out what depends on parameters alone."""
         self._flow = parameters.flow
         self._groups = parameters.groups
         self._escalation = escalation_probabilities(parameters)
@@ -212,7 +136,7 @@ class Planner:
     def _reply_first(
         self, columns: "_Columns", is_here: Mask, is_staying: Mask, silence: Floats
     ) -> None:
-        """First reply; then silence, or questions, whose last answer may be left to the next step."""
+        """First reply, then silence or questions; the last answer may be left to the next step."""
         flow = self._flow
         is_replied = is_here & ~columns.chance(flow.skipped_first_reply_share)
         columns.work(is_replied, Step.FIRST_REPLY, 0)
@@ -245,15 +169,14 @@ class WorkModel:
     """How long work and delays last: a mean by group and step, a factor by type, and a draw."""
 
     def __init__(self, parameters: SimulatorParameters) -> None:
+        """Look means, spreads and factors up in the parameters."""
         flow, groups = parameters.flow, parameters.groups
         self._mean_seconds = np.zeros((len(groups), STEPS))
         for index, group in enumerate(groups):
             for step, field in HANDLE_FIELD.items():
                 self._mean_seconds[index, step] = 60.0 * getattr(group.handle_minutes, field)
         self._spread = np.array([group.handle_spread for group in groups])
-        self._type_factor = np.array(
-            [parameters.mix.handle_by_type.get(t, 1.0) for t in TICKET_TYPES]
-        )
+        self._type_factor = np.array([parameters.mix.handle_by_type[t] for t in TICKET_TYPES])
         self._is_exponential = flow.handle_distribution == "exponential"
         self._delays = {
             Step.CUSTOMER_REPLIED: (flow.customer_delay_hours, flow.customer_delay_spread),
@@ -268,14 +191,14 @@ class WorkModel:
         spread = self._spread[group]
         factor = draw if self._is_exponential else np.exp(spread * draw - spread * spread / 2.0)
         seconds = self._mean_seconds[group, step] * self._type_factor[ticket_type] * factor
-        return np.maximum(1, np.rint(seconds)).astype(np.int64)
+        return np.asarray(np.maximum(1, np.rint(seconds)), np.int64)
 
     def delay_seconds(self, step: Step, draw: Floats) -> Ints:
         """Seconds of somebody else's delay, at least 1; a reopening comes before the timer."""
         median, spread = self._delays[step]
         seconds = np.maximum(1, np.rint(median * SECONDS_PER_HOUR * np.exp(spread * draw)))
         most = 0.95 * self.timer_seconds if step == Step.REOPENED else MOST_DELAY_SECONDS
-        return np.minimum(seconds, most).astype(np.int64)
+        return np.asarray(np.minimum(seconds, most), np.int64)
 
 
 class _Columns:
@@ -286,6 +209,7 @@ class _Columns:
     """
 
     def __init__(self, ticket_type: Codes, draws: Draws, model: WorkModel) -> None:
+        """Start with no columns, and all draws unused."""
         self._type = ticket_type
         self._model = model
         self._fate = iter(draws.fate.T)

@@ -1,162 +1,28 @@
-"""What came of each ticket: its state, its cost, the customer's score, and who left the desk.
+"""What came of the tickets in the end: the customers' scores, and who left the desk.
 
-Belongs here: everything that follows from the events once they have happened. States are gathered
-while events stream by; scores and departures are worked out at the end, for all tickets at once.
-Does not belong here: what makes events happen (engine) and how tables are written (writing).
+Belongs here: what follows from how tickets stand, worked out for all of them at once.
+Does not belong here: how they came to stand so (engine, states), how tables are written (writing).
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ops_tower.sources.simulator.demand import (
-    SECONDS_PER_DAY,
-    SECONDS_PER_HOUR,
-    TIERS,
-    Arrivals,
-    Codes,
-    Floats,
-    Ints,
-    Stream,
-    random_stream,
-)
-from ops_tower.sources.simulator.engine import NOBODY
-from ops_tower.sources.simulator.itinerary import MEANING, STEPS, Step
+from ops_tower.sources.simulator.demand import Arrivals
 from ops_tower.sources.simulator.parameters import SatisfactionParameters, SimulatorParameters
+from ops_tower.sources.simulator.rates import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_HOUR
+from ops_tower.sources.simulator.states import NEVER, TicketStates
+from ops_tower.sources.simulator.streams import Floats, Ints, Mask, Stream, random_stream
+from ops_tower.sources.simulator.vocabulary import TIERS
 
-Mask = npt.NDArray[np.bool_]
+LONGEST_STAY_YEARS: Final = 1_000.0
+LONGEST_ANSWER_SECONDS: Final = 30 * SECONDS_PER_DAY
 
-NEVER: Final = 0
-"""Instant that stands for none; all others are seconds since 1970."""
-
-HAPPY_PATH: Final = frozenset(
-    {
-        Step.CREATED,
-        Step.CREATED_BY_PHONE,
-        Step.FIRST_REPLY,
-        Step.FIRST_REPLY_ASKS,
-        Step.CUSTOMER_REPLIED,
-        Step.REPLIED,
-        Step.REPLIED_ASKS,
-        Step.SOLVED,
-        Step.CLOSED,
-    }
-)
-FIRST_REPLIES: Final = (Step.FIRST_REPLY, Step.FIRST_REPLY_ASKS)
-LATER_REPLIES: Final = (Step.REPLIED, Step.REPLIED_ASKS)
-
-SCORE_DRAWS: Final = slice(0, 6)
-ANSWER_DRAW, ANSWER_DELAY_DRAW, COMMENT_DRAW, LEAVE_DRAW, LEAVE_DELAY_DRAW = range(6, 11)
-
-
-class TicketStates:
-    """The state of every ticket, kept up to date from the stream of events.
-
-    Each array has a place per ticket, in the order of creation, and grows by doubling.
-    """
-
-    def __init__(self, groups: int) -> None:
-        self.size = 0
-        self.last_code: Codes = np.zeros(0, np.uint8)
-        self.assignee: Ints = np.zeros(0, np.int64)
-        self.solved_at: Ints = np.zeros(0, np.int64)
-        self.closed_at: Ints = np.zeros(0, np.int64)
-        self.escalations: Ints = np.zeros(0, np.int64)
-        self.reassignments: Ints = np.zeros(0, np.int64)
-        self.reopens: Ints = np.zeros(0, np.int64)
-        self.top_group: Ints = np.zeros(0, np.int64)
-        self.handle_seconds: Ints = np.zeros((0, groups), np.int64)
-        self.has_first_reply: Mask = np.zeros(0, np.bool_)
-        self.has_detour: Mask = np.zeros(0, np.bool_)
-        self.unanswered: Ints = np.zeros(0, np.int64)
-        self.steps_taken: Ints = np.zeros(STEPS * groups, np.int64)
-        codes = range(STEPS * groups)
-        steps = [Step(code % STEPS) for code in codes]
-        self._is_solved = np.array([MEANING[s].status == "solved" for s in steps])
-        self._is_closed = np.array([MEANING[s].status == "closed" for s in steps])
-        self._keeps_agent = np.array([not MEANING[s].moves for s in steps])
-        self._is_detour = np.array([s not in HAPPY_PATH for s in steps])
-        self._group_after = np.array(
-            [c // STEPS + MEANING[s].moves for c, s in zip(codes, steps, strict=True)]
-        )
-
-    def update(self, events: Ints) -> None:
-        """Take in events in order of time, shape (n, 5), as the engine hands them on."""
-        at, ticket, code, agent, seconds = events.T
-        self._grow(int(ticket.max()) + 1)
-        step = code % STEPS
-        # Assigning by repeated indices leaves the last value: the state after the last event.
-        self.last_code[ticket] = code
-        by_agent = agent != NOBODY
-        holder = np.where(self._keeps_agent[code], agent, NOBODY)
-        self.assignee[ticket[by_agent]] = holder[by_agent]
-        solved = self._is_solved[code]
-        self.solved_at[ticket[solved]] = at[solved]
-        closed = self._is_closed[code]
-        self.closed_at[ticket[closed]] = at[closed]
-        np.add.at(self.escalations, ticket[step == Step.ESCALATED], 1)
-        np.add.at(self.reassignments, ticket[step == Step.REASSIGNED], 1)
-        np.add.at(self.reopens, ticket[step == Step.REOPENED], 1)
-        np.add.at(
-            self.handle_seconds, (ticket[by_agent], code[by_agent] // STEPS), seconds[by_agent]
-        )
-
-        np.maximum.at(self.top_group, ticket, self._group_after[code])
-        self.has_first_reply[ticket[np.isin(step, FIRST_REPLIES)]] = True
-        self.has_detour[ticket[self._is_detour[code]]] = True
-        np.add.at(self.unanswered, ticket[step == Step.CUSTOMER_REPLIED], 1)
-        np.add.at(self.unanswered, ticket[np.isin(step, LATER_REPLIES)], -1)
-        self.steps_taken += np.bincount(code, minlength=len(self.steps_taken))
-
-    def finish(self, tickets: int) -> None:
-        """Cut the spare room off, once all events are in."""
-        self._grow(tickets)
-        for name, values in self._per_ticket():
-            setattr(self, name, values[:tickets])
-        # A reopened ticket is not solved any more.
-        is_solved = self._is_solved[self.last_code] | self._is_closed[self.last_code]
-        self.solved_at = np.where(is_solved, self.solved_at, NEVER)
-
-    @property
-    def holder(self) -> Ints:
-        """Index of the group that holds each ticket at the end."""
-        return self._group_after[self.last_code]
-
-    @property
-    def is_conforming(self) -> Mask:
-        """Whether a ticket kept to the documented path, as far as it got.
-
-        Created > First reply > (Customer replied > Replied)* > Solved > Closed.
-        """
-        return self.has_first_reply & ~self.has_detour & (self.unanswered == 0)
-
-    @property
-    def is_finished(self) -> Mask:
-        """Whether each ticket stands solved or closed at the end."""
-        return (self.solved_at != NEVER) | (self.closed_at != NEVER)
-
-    def _grow(self, tickets: int) -> None:
-        self.size = max(self.size, tickets)
-        room = len(self.last_code)
-        if tickets <= room:
-            return
-        room = max(tickets, 2 * room)
-        for name, values in self._per_ticket():
-            grown = np.full(
-                (room, *values.shape[1:]), NOBODY if name == "assignee" else 0, values.dtype
-            )
-            grown[: len(values)] = values
-            setattr(self, name, grown)
-
-    def _per_ticket(self) -> list[tuple[str, npt.NDArray[Any]]]:
-        own = ("steps_taken",)
-        return [
-            (name, values)
-            for name, values in vars(self).items()
-            if isinstance(values, np.ndarray) and not name.startswith("_") and name not in own
-        ]
+# Columns of Arrivals.outcome_draw.
+EXTREME_DRAW: Final = 0
+JUDGEMENT_DRAWS: Final = slice(1, 5)
+ANSWER_DRAW, ANSWER_DELAY_DRAW, COMMENT_DRAW, LEAVE_DRAW, LEAVE_DELAY_DRAW = range(5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +30,7 @@ class Scores:
     """Satisfaction of all tickets, whether or not anybody was asked."""
 
     expected: Floats
+    """What the planted effects add up to, before chance."""
     score: Ints
     is_answered: Mask
     rated_at: Ints
@@ -172,7 +39,7 @@ class Scores:
 def expected_score(
     created: Ints, states: TicketStates, parameters: SatisfactionParameters
 ) -> Floats:
-    """The expected score of each finished ticket: the planted effects, summed and kept in 1 to 5."""
+    """The expected score of each finished ticket: the planted effects, kept in 1 to 5."""
     days = (states.solved_at - created) / SECONDS_PER_DAY
     expected = (
         parameters.best
@@ -181,7 +48,7 @@ def expected_score(
         + parameters.per_reassignment * states.reassignments
         + parameters.per_day * np.clip(days, 0.0, parameters.days_counted)
     )
-    return np.clip(expected, 1.0, 5.0)
+    return np.asarray(np.clip(expected, 1.0, 5.0), np.float64)
 
 
 def rate(tickets: Arrivals, states: TicketStates, parameters: SimulatorParameters) -> Scores:
@@ -194,96 +61,115 @@ def rate(tickets: Arrivals, states: TicketStates, parameters: SimulatorParameter
     satisfaction, draws = parameters.satisfaction, tickets.outcome_draw
     expected = expected_score(tickets.created, states, satisfaction)
     probability = (expected - 1.0) / 4.0
-    kind, *judgements = draws[:, SCORE_DRAWS].T
-    is_yes = np.stack(judgements[:4]) < probability
-    is_extreme = kind < satisfaction.extreme_share
+    is_yes = probability > draws[:, JUDGEMENT_DRAWS].T
+    is_extreme = draws[:, EXTREME_DRAW] < satisfaction.extreme_share
     score = 1 + np.where(is_extreme, 4 * is_yes[0], is_yes.sum(axis=0)).astype(np.int64)
     answers = draws[:, ANSWER_DRAW] < np.array(satisfaction.answer_shares)[score - 1]
     # A log-logistic delay needs one uniform only; its median is the parameter.
     u = np.clip(draws[:, ANSWER_DELAY_DRAW], 1e-6, 1 - 1e-6)
     delay = satisfaction.answer_delay_hours * SECONDS_PER_HOUR * np.sqrt(u / (1.0 - u))
-    rated_at = states.solved_at + np.minimum(delay, 30 * SECONDS_PER_DAY).astype(np.int64) + 1
+    rated_at = states.solved_at + np.minimum(delay, LONGEST_ANSWER_SECONDS).astype(np.int64) + 1
     return Scores(expected, score, answers & (states.solved_at != NEVER), rated_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """Which organisation each ticket belongs to, and when that one left."""
+    """Which organisation each ticket belongs to, when that one left, and why any did."""
 
     organization_id: Ints
     churned_at: Ints
+    """NEVER if the organisation is still there."""
     is_bad_experience: Mask
     caused: int
     """Departures that a bad experience caused."""
     total: int
 
 
-def departures(  # noqa: PLR0913 - the whole desk has a say in who leaves it
+def departures(
     tickets: Arrivals,
     states: TicketStates,
     parameters: SimulatorParameters,
     customers: tuple[int, ...],
-    start: int,
-    end: int,
+    period: tuple[int, int],
 ) -> Departures:
     """Let customers leave, by a base rate and after bad experiences, and others take their place.
 
     A new organisation takes over a place the moment it becomes free, so that the flow of tickets
     does not depend on who leaves.
+
+    Args:
+        tickets: all tickets.
+        states: how they stand.
+        parameters: the desk's.
+        customers: places in the list of customers, by tier.
+        period: the simulation's start and end, in seconds since 1970.
     """
-    churn, created, customer = parameters.churn, tickets.created, tickets.customer
-    tier_of_place = np.repeat(np.arange(len(TIERS)), customers)
-    rates = -np.log1p(-np.minimum([churn.per_year[t] for t in TIERS], 1 - 1e-9))
-    random = random_stream(parameters.seed, Stream.CHURN)
-    waits = (
-        random.standard_exponential(len(tier_of_place)) / np.maximum(rates, 1e-12)[tier_of_place]
-    )
-    base_at = start + np.minimum(waits * 365.25, 100_000) * SECONDS_PER_DAY
-    base = np.flatnonzero(base_at < end)
+    churn, (start, end) = parameters.churn, period
+    # A place, the instant at which its customer leaves, and since when that customer must be there.
+    tier = np.repeat(np.arange(len(TIERS)), customers)
+    rates = -np.log1p(-np.minimum([churn.per_year[t] for t in TIERS], 1.0 - 1e-9))
+    years = random_stream(parameters.seed, Stream.CHURN).standard_exponential(len(tier))
+    days = np.minimum(years / np.maximum(rates[tier], 1e-9), LONGEST_STAY_YEARS) * DAYS_PER_YEAR
+    base_at = (start + days * SECONDS_PER_DAY).astype(np.int64)
+    by_chance = np.flatnonzero(base_at < end)
 
-    is_bad = (states.solved_at != NEVER) & (
-        (states.solved_at - created > churn.bad_experience_hours * SECONDS_PER_HOUR)
-        | (states.reopens > 0)
-    )
+    hours_open = (states.solved_at - tickets.created) / SECONDS_PER_HOUR
+    is_bad = (hours_open > churn.bad_experience_hours) | (states.reopens > 0)
+    is_bad &= states.solved_at != NEVER
     probability = np.array([churn.per_bad_experience[t] for t in TIERS])[tickets.tier]
-    leaves = np.flatnonzero(is_bad & (tickets.outcome_draw[:, LEAVE_DRAW] < probability))
-    leave_delay = (
-        1 + tickets.outcome_draw[leaves, LEAVE_DELAY_DRAW] * churn.within_days * SECONDS_PER_DAY
+    draws = tickets.outcome_draw
+    annoyed = np.flatnonzero(is_bad & (draws[:, LEAVE_DRAW] < probability))
+    delay = 1 + draws[annoyed, LEAVE_DELAY_DRAW] * churn.within_days * SECONDS_PER_DAY
+
+    place = np.concatenate([by_chance, tickets.customer[annoyed]])
+    at = np.concatenate([base_at[by_chance], states.solved_at[annoyed] + delay.astype(np.int64)])
+    since = np.concatenate([np.full(len(by_chance), start), tickets.created[annoyed]])
+    is_caused = np.arange(len(place)) >= len(by_chance)
+    leaving = _still_there(place, at, since, end)
+    generation, churned_at = _organization_of_each(tickets, place[leaving], at[leaving])
+    return Departures(
+        organization_id=1 + tickets.customer + generation * sum(customers),
+        churned_at=churned_at,
+        is_bad_experience=is_bad,
+        caused=int(is_caused[leaving].sum()),
+        total=len(leaving),
     )
-    leave_at = states.solved_at[leaves] + leave_delay.astype(np.int64)
-
-    place = np.concatenate([base, customer[leaves]])
-    at = np.concatenate([base_at[base].astype(np.int64), leave_at])
-    because_of = np.concatenate([np.full(len(base), start), created[leaves]])
-    order = np.lexsort((at, place))
-    accepted: list[tuple[int, int]] = []
-    caused, joined, current = 0, start, -1
-    for position in order.tolist():
-        if place[position] != current:
-            current, joined = int(place[position]), start
-        # Whoever made the experience must still be there; a newcomer does not leave for it.
-        if because_of[position] >= joined and at[position] < end:
-            joined = int(at[position])
-            accepted.append((current, joined))
-            caused += position >= len(base)
-    generation, churned_at = _organization_of_each(created, customer, accepted)
-    organization_id = 1 + customer + generation * sum(customers)
-    return Departures(organization_id, churned_at, is_bad, int(caused), len(accepted))
 
 
-def _organization_of_each(
-    created: Ints, customer: Ints, accepted: list[tuple[int, int]]
-) -> tuple[Ints, Ints]:
-    """Generation of each ticket's organisation, and when that one left (NEVER if it stays)."""
-    places = np.array([place for place, _ in accepted], np.int64)
-    instants = np.array([at for _, at in accepted], np.int64)
+def _still_there(place: Ints, at: Ints, since: Ints, end: int) -> Ints:
+    """Which departures happen, by place and instant: a newcomer leaves for no old grudge."""
+    happening: list[int] = []
+    current, joined = -1, 0
+    for index in np.lexsort((at, place)).tolist():
+        if place[index] != current:
+            current, joined = int(place[index]), 0
+        if since[index] >= joined and at[index] < end:
+            joined = int(at[index])
+            happening.append(index)
+    return np.array(happening, np.int64)
+
+
+def _organization_of_each(tickets: Arrivals, place: Ints, at: Ints) -> tuple[Ints, Ints]:
+    """How many customers held each ticket's place before its own, and when that one left.
+
+    Departures come ordered by place and instant.
+    """
     room = 1 << 33  # above any instant, so that place and instant sort as one number
-    keys = places * room + instants
-    before = np.searchsorted(keys, customer * room + created, side="right")
-    generation = before - np.searchsorted(keys, customer * room, side="left")
-    left = np.full(len(created), NEVER, np.int64)
-    following = np.minimum(before, max(len(keys) - 1, 0))
-    if len(keys):
-        has_left = (before < len(keys)) & (places[following] == customer)
-        left[has_left] = instants[following[has_left]]
-    return generation, left
+    keys = np.append(place, tickets.customer.max(initial=0) + 1) * room + np.append(at, 0)
+    following = np.searchsorted(keys, tickets.customer * room + tickets.created, side="right")
+    generation = following - np.searchsorted(keys, tickets.customer * room, side="left")
+    has_left = keys[following] // room == tickets.customer
+    return generation, np.where(has_left, keys[following] % room, NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that is known when the simulation has ended."""
+
+    parameters: SimulatorParameters
+    tickets: Arrivals
+    states: TicketStates
+    scores: Scores
+    departures: Departures
+    steps_taken: Ints
+    """How often each event code occurred."""

@@ -19,20 +19,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from ops_tower.sources.simulator.demand import (
-    SECONDS_PER_DAY,
-    Stream,
-    day_number,
-    holidays_of,
-    random_stream,
-    unix_seconds,
-)
-from ops_tower.sources.simulator.parameters import (
-    WEEKDAYS,
-    GroupParameters,
-    OpenHours,
-    SimulatorParameters,
-)
+from ops_tower.sources.simulator.group_parameters import GroupParameters, OpenHours
+from ops_tower.sources.simulator.parameters import SimulatorParameters
+from ops_tower.sources.simulator.rates import SECONDS_PER_DAY, day_number, holidays_of, unix_seconds
+from ops_tower.sources.simulator.streams import Stream, random_stream
+from ops_tower.sources.simulator.texts import agent_name
+from ops_tower.sources.simulator.vocabulary import WEEKDAYS
 
 FOUNDED: Final = date(2016, 3, 1)  # careers at each seat are drawn from here on
 CUSTOMARY_START_HOUR: Final = 9
@@ -45,20 +37,6 @@ WORKDAYS: Final = 5
 SPREAD_SEATS: Final = 0.618_033_988_749_895
 SPREAD_DAYS: Final = 0.414_213_562_373_095
 SPREAD_WEEKS: Final = 0.732_050_807_568_877
-
-FIRST_NAMES: Final = (
-    "Ada Amir Ana Andre Anika Asha Ben Bo Carla Chidi Clara Dara Davit Dina Elif Emil Esra Eva "
-    "Farid Femi Gita Greta Hana Hugo Ida Ilan Ines Isa Ivan Jana Jonas Jun Kai Kamal Karin Kofi "
-    "Lars Lea Lena Liam Lina Luca Maja Malik Mara Marco Mei Mina Mira Musa Nadia Nils Nora Omar "
-    "Otto Paula Petra Priya Rafa Rania Rosa Ruth Sami Sara Selma Sina Sofia Tara Theo Tomas Uma "
-    "Vera Viktor Wanda Yara Yusuf Zoe"
-).split()
-LAST_NAMES: Final = (
-    "Abe Adler Aydin Bauer Berg Bianchi Blanc Borg Castro Chen Cohen Costa Dahl Diaz Dubois Eker "
-    "Evans Faber Fischer Fonseca Garcia Haas Haddad Hansen Ito Jansen Jovic Kaya Keller Khan Kim "
-    "Klein Kovac Kumar Lang Larsen Lopez Mbeki Meyer Moreau Nagy Novak Okafor Olsen Ono Ortiz Park "
-    "Patel Perez Quinn Reyes Rossi Roy Sato Schmid Silva Singh Sousa Tanaka Vogel Weber Wolf Yilmaz"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +72,7 @@ class Roster:
     """The shifts of a period, and the agents who may work them."""
 
     def __init__(self, parameters: SimulatorParameters) -> None:
+        """Fill the seats of every group for the whole period."""
         self._zone = ZoneInfo(parameters.time_zone)
         self._groups = parameters.groups
         self.end = unix_seconds(parameters.as_of)
@@ -203,7 +182,8 @@ class _SeatPlan:
         if day in holidays_of(day.year):
             is_planned &= (number * SPREAD_DAYS + spread) % 1.0 < group.holiday_staffing
         random = random_stream(self._parameters.seed, Stream.SICKNESS, number, self._index)
-        return is_planned & (random.random(self._count) >= group.sick_share)
+        is_well = random.random(self._count) >= group.sick_share
+        return np.asarray(is_planned & is_well)
 
     def _agent_at(self, seat: int, day: date) -> int | None:
         index = None
@@ -227,7 +207,7 @@ class _SeatPlan:
             if left is None or left > max(first, opened):
                 yield AgentRecord(
                     agent_id=(self._index + 1) * 1_000_000 + seat * 100 + generation + 1,
-                    name=_name(random),
+                    name=agent_name(random),
                     group=self._index,
                     time_zone=self._time_zone(seat),
                     fte=self._fraction(seat, last),
@@ -300,8 +280,3 @@ def _even_position(index: int) -> float:
         return float(index)
     level = (index - 1).bit_length()
     return (2 * (index - 1 - (1 << (level - 1))) + 1) / (1 << level)
-
-
-def _name(random: np.random.Generator) -> str:
-    first = FIRST_NAMES[random.integers(len(FIRST_NAMES))]
-    return f"{first} {LAST_NAMES[random.integers(len(LAST_NAMES))]}"

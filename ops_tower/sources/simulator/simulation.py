@@ -1,6 +1,6 @@
 """`simulate`: parameters in, six raw tables and the planted truth out.
 
-Belongs here: the order of the parts, and the tables that need several of them at once.
+Belongs here: the order of the parts, and the way of the tickets through them.
 Does not belong here: the model itself; each part has a module of its own.
 """
 
@@ -17,25 +17,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ops_tower.sources.contract import PRIORITIES, SOURCE_INFO, TICKET_EVENTS
-from ops_tower.sources.simulator import truth, writing
-from ops_tower.sources.simulator.demand import (
-    CHANNELS,
-    Arrivals,
-    Codes,
-    Demand,
-    Ints,
-    concatenate,
-)
+from ops_tower.sources.contract import PRIORITIES, SOURCE_INFO
+from ops_tower.sources.simulator import writing
+from ops_tower.sources.simulator.demand import Arrivals, Demand, concatenate
 from ops_tower.sources.simulator.engine import Agent, Engine, Group, Ticket
-from ops_tower.sources.simulator.itinerary import Itineraries, Planner, Step
-from ops_tower.sources.simulator.outcomes import COMMENT_DRAW, TicketStates, departures, rate
+from ops_tower.sources.simulator.itinerary import Itineraries, Planner
+from ops_tower.sources.simulator.outcomes import Results, departures, rate
 from ops_tower.sources.simulator.parameters import SimulatorParameters
 from ops_tower.sources.simulator.roster import Roster
+from ops_tower.sources.simulator.states import EventTally
+from ops_tower.sources.simulator.steps import Step
+from ops_tower.sources.simulator.streams import Codes, Floats, Ints
+from ops_tower.sources.simulator.truth import loads, truth
+from ops_tower.sources.simulator.vocabulary import CHANNELS
 
 logger = logging.getLogger(__name__)
 
 SOURCE: Final = "simulator"
+TRUTH_FILE: Final = "truth.json"
 OVERLOAD: Final = 1.0
 PROGRESS_REPORTS: Final = 100
 
@@ -57,60 +56,6 @@ class SimulationResult:
     warnings: tuple[str, ...]
 
 
-class _Desk:
-    """One run's tickets, gathered while they stream from demand through the engine to the files."""
-
-    def __init__(self, parameters: SimulatorParameters, injected: pd.DataFrame | None) -> None:
-        self.parameters = parameters
-        self.demand = Demand(parameters, injected)
-        self.roster = Roster(parameters)
-        count = len(parameters.groups)
-        self.groups = [
-            Group(self.roster.longest_work(index), group.rush_queue, group.rush_offline_part)
-            for index, group in enumerate(parameters.groups)
-        ]
-        self.states = TicketStates(count)
-        self.offered_seconds = np.zeros(count)
-        self.ticket_ids: Ints = np.empty(0, np.int64)
-        self.priorities: Codes = np.empty(0, np.uint8)
-        self._chunks: list[Arrivals] = []
-
-    def arriving(self) -> Iterator[tuple[int, Ticket]]:
-        """Yield every ticket at its instant of creation, with its itinerary."""
-        planner = Planner(self.parameters)
-        for arrivals, draws in self.demand.chunks():
-            plan = planner.plan(arrivals, draws)
-            first = len(self.ticket_ids)
-            self.offered_seconds += plan.work_by_group(len(self.groups))
-            self.ticket_ids = np.concatenate([self.ticket_ids, arrivals.ticket_id])
-            self.priorities = np.concatenate([self.priorities, arrivals.priority])
-            self._chunks.append(arrivals)
-            yield from self._tickets(arrivals, plan, first)
-
-    def _tickets(
-        self, arrivals: Arrivals, plan: Itineraries, first: int
-    ) -> Iterator[tuple[int, Ticket]]:
-        # Lists and bytes, because the engine reads single items, which arrays are slow at.
-        minutes = self.parameters.flow.patience_minutes
-        patience = np.array([round(60 * minutes[priority]) for priority in PRIORITIES])
-        is_phone = arrivals.channel == CHANNELS.index("phone")
-        columns = zip(
-            arrivals.created.tolist(),
-            np.where(is_phone, Step.CREATED_BY_PHONE, Step.CREATED).tolist(),
-            patience[arrivals.priority].tolist(),
-            arrivals.topic.tolist(),
-            *(bounds.tolist() for bounds in (plan.offsets[:-1], plan.offsets[1:])),
-            strict=True,
-        )
-        codes, seconds = plan.codes.tobytes(), plan.seconds.tolist()
-        for index, (at, created_code, waits, topic, start, end) in enumerate(columns, first):
-            yield at, Ticket(index, created_code, waits, topic, codes, seconds, start, end)
-
-    def tickets(self) -> Arrivals:
-        """All tickets that arrived, in the order of creation."""
-        return concatenate(self._chunks)
-
-
 def simulate(
     parameters: SimulatorParameters,
     directory: Path,
@@ -128,94 +73,116 @@ def simulate(
             `type`, `priority`, `channel`, `organization_tier`; what is not given is drawn.
 
     Returns:
-        What was written, and how busy the groups were.
+        What was written, how busy the groups were, and a warning for each overloaded one.
 
     Raises:
-        ValueError: Injected arrivals lack `created_at`, lie outside the period, or use a word
+        SourceError: Injected arrivals lack `created_at`, lie outside the period, or use a word
             that the contract does not know.
     """
-    desk = _Desk(parameters, injected)
-    roster, states = desk.roster, desk.states
-    agents = [
-        Agent(index, desk.groups[record.group], record.pace)
-        for index, record in enumerate(roster.agents)
+    arriving = _Arriving(parameters, Demand(parameters, injected))
+    roster = Roster(parameters)
+    groups = [
+        Group(roster.longest_work(index), group.rush_queue, group.rush_offline_part)
+        for index, group in enumerate(parameters.groups)
     ]
-    columns = writing.EventColumns(parameters, roster.agents)
-    with writing.TableFile(TICKET_EVENTS, directory) as events_file:
+    tally = EventTally(len(groups))
+    with writing.EventsFile(parameters, roster.agents, directory) as events_file:
 
-        def sink(events: Ints) -> None:
-            states.update(events)
-            events_file.write(columns.columns(events, desk.ticket_ids, desk.priorities))
+        def record(events: Ints) -> None:
+            tally.update(events)
+            events_file.append(events, arriving.ticket_ids, arriving.priorities)
 
-        engine = Engine(
-            desk.groups,
-            agents,
-            desk.arriving(),
-            roster.shifts(),
+        Engine(
+            groups,
+            [Agent(i, groups[agent.group], agent.pace) for i, agent in enumerate(roster.agents)],
+            arrivals=iter(arriving),
+            shifts=roster.shifts(),
             end=roster.end,
-            sink=sink,
+            sink=record,
             on_time=_reporter(progress, roster.start, roster.end),
-        )
-        engine.run()
-    _write_the_rest(desk, directory)
-    result = _result(desk, events_file.rows)
-    for warning in result.warnings:
-        logger.warning(warning)
-    source_info = pa.table(
-        {
-            field.name: pa.array([getattr(result, field.name)], field.type)
-            for field in SOURCE_INFO.schema
-        }
-    )
-    pq.write_table(source_info, directory / f"{SOURCE_INFO.name}.parquet")
-    return result
+        ).run()
 
-
-def _write_the_rest(desk: _Desk, directory: Path) -> None:
-    """Work out what came of the tickets, and write all tables but the events."""
-    parameters, states, tickets = desk.parameters, desk.states, desk.tickets()
-    states.finish(len(tickets))
-    left = departures(
-        tickets, states, parameters, desk.demand.customers, desk.roster.start, desk.roster.end
+    tickets = arriving.tickets()
+    states = tally.states(len(tickets))
+    results = Results(
+        parameters=parameters,
+        tickets=tickets,
+        states=states,
+        scores=rate(tickets, states, parameters),
+        departures=departures(
+            tickets, states, parameters, arriving.demand.customers, (roster.start, roster.end)
+        ),
+        steps_taken=tally.steps_taken,
     )
-    scores = rate(tickets, states, parameters)
-    is_rated = scores.is_answered & (scores.rated_at < desk.roster.end)
-    writing.write_agents(desk.roster.agents, parameters, directory)
+    writing.write_agents(roster.agents, parameters, directory)
     writing.write_sla_policies(parameters, directory)
-    writing.write_tickets(tickets, states, left, desk.roster.agents, parameters, directory)
-    writing.write_costs(tickets.ticket_id, states.handle_seconds, parameters, directory)
-    writing.write_ratings(
-        tickets.ticket_id[is_rated],
-        scores.score[is_rated],
-        scores.rated_at[is_rated],
-        tickets.outcome_draw[is_rated, COMMENT_DRAW],
-        parameters.satisfaction.comment_share,
-        directory,
-    )
-    found = truth.truth(
-        parameters,
-        tickets,
-        states,
-        scores,
-        left,
-        desk.demand.planted,
-        desk.groups,
-        desk.offered_seconds,
-    )
+    writing.write_tickets(results, roster.agents, directory)
+    writing.write_costs(results, directory)
+    writing.write_ratings(results, roster.end, directory)
+    load = loads(parameters, groups, arriving.offered_seconds)
+    found = truth(results, groups, load, arriving.demand.planted)
     text = json.dumps(found, indent=2, ensure_ascii=False)
-    (directory / "truth.json").write_text(text + "\n", encoding="utf-8")
+    (directory / TRUTH_FILE).write_text(text + "\n", encoding="utf-8")
+    return _announced(parameters, load, len(tickets), events_file.rows, directory)
 
 
-def _result(desk: _Desk, events: int) -> SimulationResult:
-    parameters = desk.parameters
-    loads = truth.loads(parameters, desk.groups, desk.offered_seconds)
-    warnings = tuple(
-        f"{name} is offered {load['offered_load']:.0%} of the work that its staff can do; "
-        "its queue grows to the end of the simulation"
-        for name, load in loads.items()
-        if load["offered_load"] > OVERLOAD
-    )
-    return SimulationResult(
+class _Arriving:
+    """The tickets of one run on their way into the engine, and what is remembered of them."""
+
+    def __init__(self, parameters: SimulatorParameters, demand: Demand) -> None:
+        """Remember nothing yet."""
+        self.demand = demand
+        self.offered_seconds: Floats = np.zeros(len(parameters.groups))
+        self.ticket_ids: Ints = np.empty(0, np.int64)
+        self.priorities: Codes = np.empty(0, np.uint8)
+        self._planner = Planner(parameters)
+        minutes = parameters.flow.patience_minutes
+        self._patience = np.array([round(60 * minutes[priority]) for priority in PRIORITIES])
+        self._chunks: list[Arrivals] = []
+
+    def __iter__(self) -> Iterator[tuple[int, Ticket]]:
+        """Yield every ticket at its instant of creation, with its itinerary."""
+        for arrivals, draws in self.demand.chunks():
+            plan = self._planner.plan(arrivals, draws)
+            first = len(self.ticket_ids)
+            self.offered_seconds += plan.work_by_group(len(self.offered_seconds))
+            self.ticket_ids = np.concatenate([self.ticket_ids, arrivals.ticket_id])
+            self.priorities = np.concatenate([self.priorities, arrivals.priority])
+            self._chunks.append(arrivals)
+            yield from self._tickets(arrivals, plan, first)
+
+    def tickets(self) -> Arrivals:
+        """All tickets that arrived, in the order of creation."""
+        return concatenate(self._chunks)
+
+    def _tickets(
+        self, arrivals: Arrivals, plan: Itineraries, first: int
+    ) -> Iterator[tuple[int, Ticket]]:
+        # Lists and bytes, because the engine reads single items, which arrays are slow at.
+        is_phone = arrivals.channel == CHANNELS.index("phone")
+        columns = zip(
+            arrivals.created.tolist(),
+            np.where(is_phone, Step.CREATED_BY_PHONE, Step.CREATED).tolist(),
+            self._patience[arrivals.priority].tolist(),
+            arrivals.topic.tolist(),
+            plan.offsets[:-1].tolist(),
+            plan.offsets[1:].tolist(),
+            strict=True,
+        )
+        codes, seconds = plan.codes.tobytes(), plan.seconds.tolist()
+        for index, (at, created_code, patience, topic, start, end) in enumerate(columns, first):
+            yield at, Ticket(index, created_code, patience, topic, codes, seconds, start, end)
+
+
+def _announced(
+    parameters: SimulatorParameters,
+    load: dict[str, dict[str, float]],
+    tickets: int,
+    events: int,
+    directory: Path,
+) -> SimulationResult:
+    """Write `source_info` and say what was done, aloud where a group was overloaded."""
+    result = SimulationResult(
         source=SOURCE,
         description=(
             f"Simulated support desk: {parameters.tickets:,} tickets a year over "
@@ -224,11 +191,22 @@ def _result(desk: _Desk, events: int) -> SimulationResult:
         as_of=parameters.as_of,
         rows_read=events,
         rows_rejected=0,
-        tickets=len(desk.ticket_ids),
-        offered_load={name: load["offered_load"] for name, load in loads.items()},
-        utilisation={name: load["utilisation"] for name, load in loads.items()},
-        warnings=warnings,
+        tickets=tickets,
+        offered_load={name: own["offered_load"] for name, own in load.items()},
+        utilisation={name: own["utilisation"] for name, own in load.items()},
+        warnings=tuple(
+            f"{name} is offered {own['offered_load']:.0%} of the work that its staff can do; "
+            f"it worked at {own['utilisation']:.0%} and its queue grew"
+            for name, own in load.items()
+            if own["offered_load"] > OVERLOAD
+        ),
     )
+    for warning in result.warnings:
+        logger.warning("%s", warning)
+    row = {field.name: getattr(result, field.name) for field in SOURCE_INFO.schema}
+    content = pa.Table.from_pylist([row], schema=SOURCE_INFO.schema)
+    pq.write_table(content, directory / f"{SOURCE_INFO.name}.parquet")
+    return result
 
 
 def _reporter(

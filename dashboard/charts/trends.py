@@ -1,9 +1,4 @@
-"""Figures, from frames that a page has already read.
-
-Belongs here: Plotly figures and the sentence that describes each to someone who cannot see it.
-Does not belong here: SQL, judgements. Series take their colours from the theme, in its order; only
-what is grey in both modes is named here: a figure does not know the mode that it is shown in.
-"""
+"""The six trends of the Executive Overview."""
 
 from typing import Final
 
@@ -11,17 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from measures import Measure, Unit, text
 
-GREY: Final = "#8592A3"
-FAINT: Final = "rgba(133, 146, 163, 0.30)"
+from charts import FAINT, GREY, figure
+
 HEIGHT: Final = 210
-
-TOOLBAR: Final = {
-    "displaylogo": False,
-    "modeBarButtons": [["toImage"]],
-    "toImageButtonOptions": {"format": "png", "scale": 2},
-}
-"""One tool only: the chart as a picture. Everything else on Plotly's bar is noise on a trend."""
-
 _FORMATS: Final[dict[Unit, str]] = {
     "tickets": ",.0f",
     "share": ".1%",
@@ -39,11 +26,16 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
         daily: one value per day, indexed by date, NaN where nothing was counted.
         trailing: the same index, over the week that ends on each day.
     """
-    figure = go.Figure(layout=_layout(measure.unit))
+    chart = figure(
+        HEIGHT,
+        xaxis={"tickformat": "%-d %b", "nticks": 6, "showgrid": False},
+        yaxis={"tickformat": _FORMATS[measure.unit], "nticks": 5, "automargin": True},
+        bargap=0.25,
+    )
     value_format = _FORMATS[measure.unit]
     hover = f"%{{x|%a %-d %b}}<br>%{{y:{value_format}}}"
     # The line comes first, for the theme's first colour, and is drawn above what comes later.
-    figure.add_scatter(
+    chart.add_scatter(
         x=trailing.index,
         y=trailing,
         name="At day's end" if measure.is_stock else "7 days",
@@ -53,7 +45,7 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
         hovertemplate=f"{hover}{'' if measure.is_stock else ' over 7 days'}<extra></extra>",
     )
     if measure.unit == "tickets" and not measure.is_stock:
-        figure.add_bar(
+        chart.add_bar(
             x=daily.index,
             y=daily,
             name="Day",
@@ -61,7 +53,7 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
             hovertemplate=f"{hover} that day<extra></extra>",
         )
     elif not measure.is_stock:
-        figure.add_scatter(
+        chart.add_scatter(
             x=daily.index,
             y=daily,
             name="Day",
@@ -71,7 +63,7 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
         )
     if measure.target is not None:
         ends = [daily.index[0], daily.index[-1]]
-        figure.add_scatter(
+        chart.add_scatter(
             x=ends,
             y=[measure.target] * 2,
             name="Target",
@@ -80,27 +72,27 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
             hovertemplate=f"Target %{{y:{value_format}}}<extra></extra>",
         )
     if measure.unit == "tickets":
-        figure.update_yaxes(rangemode="tozero")
-    return figure
+        # Half a ticket is no tick.
+        is_small = max(daily.max(), trailing.max()) < 5  # noqa: PLR2004
+        chart.update_yaxes(rangemode="tozero", dtick=1 if is_small else None)
+    else:
+        chart.update_yaxes(range=_range(measure, daily, trailing))
+    return chart
 
 
-def trend_title(measure: Measure) -> str:
+def title(measure: Measure) -> str:
     """The chart's name, with its unit and its target."""
-    unit = {"tickets": "", "share": "", "hours": "hours", "usd": "", "score": "1 to 5"}[
-        measure.unit
-    ]
+    unit = {"tickets": "per day", "hours": "hours", "score": "1 to 5"}.get(measure.unit, "")
+    if measure.is_stock:
+        unit = "at day's end"
     target = "" if measure.target is None else f"target {text(measure.target, measure.unit)}"
     details = ", ".join(part for part in (unit, target) if part)
     return f"**{measure.label}**" + (f" :gray[{details}]" if details else "")
 
 
-def _layout(unit: Unit) -> go.Layout:
-    return go.Layout(
-        height=HEIGHT,
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        showlegend=False,
-        hovermode="closest",
-        xaxis={"tickformat": "%-d %b", "nticks": 6, "showgrid": False},
-        yaxis={"tickformat": _FORMATS[unit], "nticks": 5, "automargin": True},
-        bargap=0.25,
-    )
+def _range(measure: Measure, daily: pd.Series, trailing: pd.Series) -> list[float]:
+    """Room for the line, the target and most days: one odd Sunday must not flatten the rest."""
+    ends = pd.concat([trailing, daily.quantile([0.1, 0.9]), pd.Series([measure.target])]).dropna()
+    low, high = float(ends.min()), float(ends.max())
+    room = 0.12 * (high - low) or abs(high) * 0.1 or 1.0
+    return [low - room, high + room]

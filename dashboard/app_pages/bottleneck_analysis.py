@@ -1,0 +1,159 @@
+"""Bottleneck Analysis: where do tickets pile up, and which way do they take? Layout only."""
+
+import process
+import shell
+import streamlit as st
+from queries import process as queries
+
+page: shell.Page = st.session_state["page"]
+desk, scope = page.desk, page.scope
+flows = queries.flows(desk, scope)
+transitions = queries.transitions(desk)
+waits = process.waiting(flows)
+narrowed = waits if scope.is_narrowed else waits.head(0)
+page.headline(
+    "Bottleneck Analysis", process.headline(queries.bottlenecks(desk), transitions, narrowed)
+)
+if waits.empty:
+    shell.no_rows("transitions")
+    st.stop()
+
+from charts import process as charts  # noqa: E402  (Plotly takes half a second once)
+
+st.header("Where tickets wait", anchor=False)
+apart = process.timers(flows)
+note = f" Timers are set apart: {', '.join(apart)}." if apart else ""
+st.caption(f"Share of all waiting hours by step. Click a bar to look into it.{note}")
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    clicked = st.plotly_chart(
+        charts.waits(waits),
+        key="waits",
+        config=shell.TOOLBAR,
+        on_select="rerun",
+        selection_mode="points",
+        alt=charts.waits_in_words(waits),
+    )
+    shell.csv(waits, "waiting_by_step", "Waiting by step")
+with right:
+    points = clicked["selection"]["points"]
+    step = waits.iloc[points[0]["point_index"] if points else 0]
+    st.markdown(f"**{shell.plain(step['step'])}**")
+    whole = transitions.set_index(["from_activity", "to_activity"]).loc[
+        (step["from_activity"], step["to_activity"])
+    ]
+    with st.grid(2, min_column_width=120):
+        st.metric("Times", f"{step['transitions']:,}", help="Within the filters.")
+        st.metric(
+            "Mean", f"{step['mean_hours']:,.1f} h", help="Calendar hours, within the filters."
+        )
+        st.metric(
+            "Median",
+            f"{whole['median_hours']:,.1f} h",
+            help="Over all the data; on the business clock"
+            f" {whole['median_business_hours']:,.1f} h.",
+        )
+        st.metric(
+            "Slowest tenth",
+            f"{whole['p90_hours']:,.1f} h",
+            help="90th percentile, over all the data.",
+        )
+    st.caption("Hours by the group that held the ticket")
+    shell.chart(charts.groups(flows, step), "step_groups", charts.groups_in_words(flows, step))
+
+st.header("How tickets flow", anchor=False)
+coverage = st.slider(
+    "Share of tickets shown, the most frequent ways first",
+    min_value=50,
+    max_value=100,
+    value=80,
+    step=5,
+    format="%d%%",
+    key="coverage",
+    bind="query-params",
+)
+shown = queries.variants(desk, coverage / 100)
+links = process.links(shown)
+st.caption(
+    f"{len(shown):,} different ways, {shown['cases'].sum():,} tickets,"
+    f" {shown['share'].sum():.1%} of all. All the data, whatever the filters."
+)
+if links:
+    shell.chart(charts.flow(links), "flow", charts.flow_in_words(links))
+
+st.header("From each activity to the next", anchor=False)
+by_hours = st.segmented_control(
+    "Cells show",
+    ("Times", "Mean hours"),
+    default="Times",
+    required=True,
+    key="cells",
+    bind="query-params",
+)
+matrix = process.matrix(flows, process.activity_order(shown), by_hours=by_hours == "Mean hours")
+shell.chart(
+    charts.heatmap(matrix, by_hours=by_hours == "Mean hours"),
+    "matrix",
+    charts.heatmap_in_words(matrix, by_hours=by_hours == "Mean hours"),
+)
+shell.csv(matrix.rename_axis("from"), "transitions", "Transitions")
+
+st.header("The ten most frequent ways", anchor=False)
+ways = queries.top_variants(desk)
+st.dataframe(
+    ways.assign(share=ways["share"] * 100, cumulative_share=ways["cumulative_share"] * 100),
+    hide_index=True,
+    key="ways",
+    column_config={
+        "variant_rank": "Rank",
+        "variant": st.column_config.TextColumn("Way", width="large"),
+        "cases": st.column_config.NumberColumn("Tickets", format="localized"),
+        "share": st.column_config.NumberColumn("Share", format="%.1f%%"),
+        "cumulative_share": st.column_config.ProgressColumn(
+            "Covered", format="%.0f%%", min_value=0, max_value=100
+        ),
+        "median_cycle_hours": st.column_config.NumberColumn(
+            "Median", format="%.1f h", help="From the first event to the last."
+        ),
+        "is_conforming": st.column_config.CheckboxColumn("On the path"),
+        "deviations": "Off the path by",
+    },
+)
+shell.csv(ways, "variants", "Ways")
+
+st.header("Does the work follow the documented path?", anchor=False)
+fit = queries.conformance(desk)
+off = queries.deviations(desk)
+if "conforming_share" not in fit.index or fit["value"].isna().get("conforming_share", True):
+    st.caption("No finished ticket can be measured against a path.")
+else:
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        with st.grid(2, min_column_width=120):
+            st.metric(
+                "Conforming",
+                f"{fit.loc['conforming_share', 'value']:.1%}",
+                help="Finished tickets whose alignment with the path costs nothing, over all.",
+            )
+            st.metric(
+                "Mean fitness",
+                f"{fit.loc['mean_fitness', 'value']:.3f}",
+                help="1 less the alignment's cost over the ticket's and the path's length.",
+            )
+        st.caption(shell.plain(str(fit.loc["conforming_share", "detail"])))
+    with right:
+        st.dataframe(
+            off.assign(share=off["share"] * 100),
+            hide_index=True,
+            key="deviations",
+            column_config={
+                "kind": "Deviation",
+                "activity": "Activity",
+                "tickets": st.column_config.NumberColumn("Tickets", format="localized"),
+                "share": st.column_config.NumberColumn("Share", format="%.1f%%"),
+                "hours": st.column_config.NumberColumn(
+                    "Hours", format="%,.0f", help="Beside what conforming tickets take."
+                ),
+            },
+        )
+        shell.csv(off, "deviations", "Deviations")

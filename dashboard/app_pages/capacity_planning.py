@@ -1,0 +1,149 @@
+"""Capacity Planning: will there be enough people next month, and what if? Layout only."""
+
+from datetime import timedelta
+
+import filters
+import shell
+import staffing
+import streamlit as st
+from queries import Scope
+from queries import capacity as queries
+
+from ops_tower.analysis import answers
+
+page: shell.Page = st.session_state["page"]
+desk, scope = page.desk, page.scope
+page.headline("Capacity Planning", answers.staffing(*queries.answer_frames(desk)))
+
+from charts import capacity as charts  # noqa: E402  (Plotly takes half a second once)
+
+group = scope.groups[0] if len(scope.groups) == 1 else queries.ALL
+_, last = filters.span(desk, Scope())
+actuals = queries.actuals(desk, group, last - timedelta(days=59), last)
+ahead = queries.forecast(desk, group)
+whose = "of all groups" if group == queries.ALL else f"of {group}"
+st.header("New tickets, 60 days back and 30 ahead", anchor=False)
+st.caption(
+    f"Per day, {whose}. {shell.plain(staffing.backtest_in_words(queries.backtest(desk, group)))}"
+)
+shell.chart(charts.volume(actuals, ahead), "volume", charts.volume_in_words(actuals, ahead))
+shell.csv(ahead, "forecast", "Forecast")
+
+plan = queries.plan(desk, scope)
+planned = plan[plan["gap_agent_days"].notna()]
+st.header("Agent-days next month", anchor=False)
+for reason in plan["reason"].dropna().unique():
+    who = ", ".join(plan.loc[plan["reason"] == reason, "group_name"].head(5))
+    st.info(
+        f"{shell.plain(who)}: {reason} The tables `agents` and `ticket_events` supply staff and"
+        " handling time.",
+        icon=":material/info:",
+    )
+if planned.empty:
+    st.stop()
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.caption("Short to the right, to spare to the left; the thin line is the 80% band.")
+    shell.chart(charts.gaps(plan), "gaps", charts.gaps_in_words(plan))
+with right:
+    st.dataframe(
+        planned.assign(utilisation=planned["utilisation"] * 100)[
+            [
+                "group_name",
+                "month",
+                "needed_agent_days",
+                "available_agent_days",
+                "gap_agent_days",
+                "utilisation",
+            ]
+        ],
+        hide_index=True,
+        key="plan",
+        column_config={
+            "group_name": "Group",
+            "month": "Month",
+            "needed_agent_days": st.column_config.NumberColumn(
+                "Needed", format="%.0f", help="Forecast x handle time over occupancy."
+            ),
+            "available_agent_days": st.column_config.NumberColumn(
+                "There", format="%.0f", help="FTE x working days x (1 - shrinkage)."
+            ),
+            "gap_agent_days": st.column_config.NumberColumn(
+                "Gap", format="%.0f", help="Needed less there: positive is short."
+            ),
+            "utilisation": st.column_config.NumberColumn("Busy", format="%.0f%%"),
+        },
+    )
+    shell.csv(plan, "capacity_plan", "Plan")
+
+st.header("What if?", anchor=False)
+st.caption(
+    "Turn a figure and see the month change. The address holds your scenario: send the link."
+)
+volume = st.slider(
+    "New tickets beside the forecast",
+    min_value=50,
+    max_value=150,
+    value=100,
+    step=5,
+    format="%d%%",
+    key="volume",
+    bind="query-params",
+)
+with st.grid(3, min_column_width=280):
+    for _, row in planned.head(12).iterrows():
+        name, base = staffing.slug(row["group_name"]), staffing.as_planned(row)
+        with st.container(border=True):
+            place = st.container()
+            fte = st.number_input(
+                "FTE", 0.0, 500.0, base.fte, 0.5, "%.1f", key=f"fte-{name}", bind="query-params"
+            )
+            handle = st.number_input(
+                "Handle minutes per ticket",
+                0.0,
+                6000.0,
+                base.handle_minutes,
+                1.0,
+                "%.1f",
+                key=f"handle-{name}",
+                bind="query-params",
+            )
+            shrinkage = st.slider(
+                "Shrinkage",
+                0,
+                70,
+                round(base.shrinkage * 100),
+                format="%d%%",
+                key=f"shrinkage-{name}",
+                bind="query-params",
+                help="Share of paid time that is not at work: leave, training, sickness.",
+            )
+            occupancy = st.slider(
+                "Occupancy",
+                40,
+                100,
+                round(base.occupancy * 100),
+                format="%d%%",
+                key=f"occupancy-{name}",
+                bind="query-params",
+                help="Share of time at work that is spent on tickets.",
+            )
+            scenario = staffing.Scenario(fte, handle, shrinkage / 100, occupancy / 100)
+            result = staffing.outcome(row, scenario, volume / 100)
+            moved = result.gap_agent_days - row["gap_agent_days"]
+            with place:
+                st.metric(
+                    f"{row['group_name']}, agent-days",
+                    staffing.gap_in_words(result.gap_agent_days),
+                    f"{moved:+.1f} beside the plan" if abs(moved) >= 0.05 else "as planned",  # noqa: PLR2004
+                    delta_color="inverse" if abs(moved) >= 0.05 else "off",  # noqa: PLR2004
+                    delta_arrow="auto" if abs(moved) >= 0.05 else "off",  # noqa: PLR2004
+                )
+                waiting = staffing.backlog(row, scenario, result)
+                busy = f"Busy {result.utilisation:.0%}. " if result.utilisation >= 0 else ""
+                st.caption(
+                    f"{busy}About {waiting:,.0f} tickets would be left over."
+                    if waiting >= 1
+                    else f"{busy}No tickets would be left over."
+                )

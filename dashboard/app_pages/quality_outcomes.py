@@ -1,0 +1,147 @@
+"""Quality Outcomes: what hurts satisfaction? Layout only."""
+
+import filters
+import quality
+import shell
+import streamlit as st
+from queries import quality as queries
+
+from ops_tower.analysis import answers
+
+page: shell.Page = st.session_state["page"]
+desk, scope = page.desk, page.scope
+first, last = filters.span(desk, scope)
+drivers = queries.drivers(desk)
+scores = queries.scores(desk, scope, first, last)
+counts = queries.finished(desk, scope, first, last).drop(columns="name").sum()
+page.headline("Quality Outcomes", answers.satisfaction(drivers))
+if not counts["tickets"] and not scores["ratings"].sum():
+    shell.no_rows("finished tickets")
+    st.stop()
+
+mean = quality.mean_score(scores)
+answered = quality.wilson(counts["rated"], counts["tickets"])
+reopened = quality.wilson(counts["reopened"], counts["tickets"])
+escalated = quality.wilson(counts["escalated"], counts["tickets"])
+st.caption(f"{first:%-d %b} to {last:%-d %b %Y}; {counts['tickets']:,.0f} tickets finished.")
+with st.grid(4, min_column_width=150):
+    st.metric(
+        "CSAT",
+        None if mean is None else f"{mean:.2f}",
+        help=f"Mean of {scores['ratings'].sum():,} scores from 1 to 5 that came in.",
+        border=True,
+    )
+    st.metric(
+        "Answered",
+        f"{answered.value:.1%}" if counts["rated"] else None,
+        help="Finished tickets with a rating, over all finished. Those who answer are not like"
+        " those who do not: read the mean as theirs. " + quality.share_text(answered),
+        border=True,
+    )
+    st.metric(
+        "Reopened",
+        f"{reopened.value:.1%}",
+        help="Finished tickets that were reopened at least once, over all finished. "
+        + quality.share_text(reopened),
+        border=True,
+    )
+    st.metric(
+        "Escalated",
+        f"{escalated.value:.1%}",
+        help="Finished tickets that were escalated at least once, over all finished. "
+        + quality.share_text(escalated),
+        border=True,
+    )
+
+from charts import quality as charts  # noqa: E402  (Plotly takes half a second once)
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.header("Scores", anchor=False)
+    if mean is None:
+        st.info(
+            "No ratings came in. A table `satisfaction_ratings` supplies them.",
+            icon=":material/info:",
+        )
+    else:
+        st.caption("Ratings by score, and the share of each.")
+        shell.chart(charts.scores(scores), "scores", charts.scores_in_words(scores))
+        shell.csv(scores, "scores", "Scores")
+with right:
+    st.header("What one more adds to the score", anchor=False)
+    own = drivers[drivers["outcome"] == "csat_score"]
+    known = own[own["effect"].notna()]
+    if known.empty:
+        st.caption(shell.plain("; ".join(own["reason"].dropna().unique()[:1])))
+    else:
+        st.caption(
+            "All else in the model held fixed: group, priority, type and the other drivers. All the"
+            f" data; {known['tickets'].iloc[0]:,} rated tickets, so those who answered."
+        )
+        unit = "points of the score"
+        shell.chart(charts.effects(known, unit), "csat", charts.effects_in_words(known, unit))
+
+st.header("Reopens and escalations", anchor=False)
+offered = {"Group": "group"} | ({"Priority": "priority"} if desk.priorities else {})
+offered |= {"Type": "type"} if desk.types else {}
+choice = st.segmented_control(
+    "By",
+    tuple(offered),
+    default="Group",
+    required=True,
+    key="by",
+    bind="query-params",
+)
+dimension = offered[choice or "Group"]
+split = queries.finished(desk, scope, first, last, dimension)
+sent_on = queries.escalations(desk, scope, first, last) if dimension == "group" else split
+left, right = st.columns(2, gap="medium")
+with left:
+    rates = quality.rates(split, "reopened")
+    st.caption(
+        "Reopened, share of finished tickets"
+        + (" by the group that held them last." if dimension == "group" else ".")
+    )
+    shell.chart(charts.rates(rates), "reopens", charts.rates_in_words(rates, "Reopened"))
+    shell.csv(rates, "reopen_rates", "Reopen rates")
+with right:
+    rates = quality.rates(sent_on, "escalated")
+    st.caption(
+        "Escalated out of the group, share of the tickets it held, over whole months."
+        if dimension == "group"
+        else "Escalated, share of finished tickets."
+    )
+    shell.chart(charts.rates(rates), "escalations", charts.rates_in_words(rates, "Escalated"))
+    shell.csv(rates, "escalation_rates", "Escalation rates")
+st.caption(
+    "Lines are 95% intervals (Wilson): where two overlap widely, the difference may be luck."
+)
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.header("Who leaves after a ticket", anchor=False)
+    churn = quality.churn_rates(queries.churn(desk))
+    if churn.empty:
+        st.info(
+            "This source does not say which customers left. The columns `organization_…` of"
+            " `tickets` supply it.",
+            icon=":material/info:",
+        )
+    else:
+        st.caption(
+            "Organisations that left within 90 days: of any day, of a ticket, of one that missed"
+            " its targets or was rated 1 or 2. A bad ticket may be a sign and not the cause."
+        )
+        shell.chart(charts.churn(churn), "churn", charts.rates_in_words(churn, "Left"))
+        shell.csv(churn, "churn", "Churn")
+with right:
+    st.header("What one more adds to cycle time", anchor=False)
+    own = drivers[drivers["outcome"] == "cycle_hours"]
+    known = own[own["effect"].notna()]
+    if known.empty:
+        st.caption(shell.plain("; ".join(own["reason"].dropna().unique()[:1])))
+    else:
+        st.caption(f"All else in the model held fixed. All the data; {known['tickets'].iloc[0]:,}.")
+        unit = "hours"
+        shell.chart(charts.effects(known, unit), "cycle", charts.effects_in_words(known, unit))
+shell.csv(drivers, "drivers", "Drivers")

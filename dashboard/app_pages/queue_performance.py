@@ -1,0 +1,147 @@
+"""Queue Performance: which queue is tightest, and which tickets need someone now? Layout only."""
+
+import filters
+import queues
+import shell
+import streamlit as st
+from queries import queues as queries
+
+page: shell.Page = st.session_state["page"]
+desk, scope, is_live = page.desk, page.scope, page.freshness.allows_countdowns
+first, last = filters.span(desk, scope)
+alerts = queries.alerts(desk, scope)
+groups = queries.groups(desk, scope, first, last)
+open_tickets = queries.open_tickets(desk, scope)
+tally = queues.counts(alerts)
+page.headline("Queue Performance", queues.headline(groups, tally, is_live=is_live))
+
+with st.grid(4, min_column_width=150):
+    st.metric(
+        "Open tickets",
+        f"{open_tickets['tickets'].sum():,}",
+        help="Tickets that are neither solved nor closed at the as-of time.",
+        border=True,
+    )
+    st.metric(
+        "Due within the hour",
+        f"{tally.due_soon:,}" if is_live else None,
+        help="Tickets with a running target that has 60 minutes or less left, on its own clock.",
+        border=True,
+    )
+    st.metric(
+        "At risk",
+        f"{tally.at_risk:,}",
+        help="Tickets with a target that can still be met, but has at most 240 minutes left or a"
+        " risk of a breach of at least 25%.",
+        border=True,
+    )
+    st.metric(
+        "Breached and open",
+        f"{tally.breached:,}",
+        help="Open tickets that have already missed at least one target.",
+        border=True,
+    )
+
+st.header("Targets at risk", anchor=False)
+if not desk.has_targets:
+    st.info(
+        "This source has no SLA targets, so no ticket can be at risk of missing one. A table"
+        " `sla_policies` supplies them.",
+        icon=":material/info:",
+    )
+else:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = st.segmented_control(
+            "Targets",
+            tuple(queues.VIEWS),
+            default="Can still be met",
+            required=True,
+            key="targets",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        st.caption("As of the data's time. The risk is how such targets ended before.")
+    shown = alerts[(alerts["severity"] == "breached") == queues.VIEWS[view or "Can still be met"]]
+    if shown.empty:
+        st.caption("None.")
+    else:
+        table = queues.table(shown)
+        st.dataframe(
+            table if is_live else table.drop(columns="Minutes left"),
+            hide_index=True,
+            key="alerts",
+            height=min(420, 38 + 35 * len(table)),
+            column_config={
+                "Minutes left": st.column_config.NumberColumn(
+                    format="%,.0f", help="On the target's own clock; negative once breached."
+                ),
+                "Due": st.column_config.DatetimeColumn(format="ddd D MMM, HH:mm"),
+                "Subject": st.column_config.TextColumn(width="medium"),
+                "Breach risk %": st.column_config.ProgressColumn(
+                    "Breach risk", format="%.0f%%", min_value=0, max_value=100
+                ),
+            },
+        )
+        shell.csv(table, "targets_at_risk", "Targets at risk")
+
+st.header("Queues by bottleneck score", anchor=False)
+st.caption(
+    "Score: cycle time x volume x breach rate, each beside the highest group, the worst set to 100;"
+    f" from all the data. SLA: {first:%-d %b} to {last:%-d %b %Y}."
+)
+if groups.empty:
+    shell.no_rows("queues")
+    st.stop()
+
+from charts import queues as charts  # noqa: E402  (Plotly takes half a second once)
+
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    shares = ["breach_rate", "utilisation", "attainment"]
+    shown = groups.assign(**groups[shares] * 100)
+    columns = {
+        "group_name": "Group",
+        "bottleneck_score": st.column_config.ProgressColumn(
+            "Score", format="%.0f", min_value=0, max_value=100
+        ),
+        "driver": "Driver",
+        "median_cycle_hours": st.column_config.NumberColumn(
+            "Cycle", format="%.1f h", help="Median hours that a ticket spends in the group."
+        ),
+        "tickets": st.column_config.NumberColumn(
+            "Tickets", format="localized", help="Tickets that the group held."
+        ),
+        "breach_rate": st.column_config.NumberColumn(
+            "Breaches", format="%.1f%%", help="Missed over judged targets."
+        ),
+        "utilisation": st.column_config.NumberColumn(
+            "Busy", format="%.0f%%", help="Utilisation: hours of work over hours at work."
+        ),
+        "attainment": st.column_config.NumberColumn(
+            "SLA", format="%.1f%%", help="Tickets that met all targets, in the window."
+        ),
+    }
+    chosen = st.dataframe(
+        shown[list(columns)],
+        hide_index=True,
+        key="groups",
+        column_config=columns,
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [0]}},
+    )
+    shell.csv(groups, "queues", "Queues")
+with right:
+    rows = [row for row in chosen["selection"]["rows"] if row < len(groups)]
+    group = groups.iloc[rows[0] if rows else 0]
+    st.markdown(f"**{group['group_name']}** :gray[parts of its score]")
+    if group[list(charts.PARTS)].notna().any():
+        shell.chart(charts.parts(group), "parts", charts.parts_in_words(group))
+    st.caption(shell.plain(str(group["reason"])))
+
+st.header("Open tickets by age", anchor=False)
+if open_tickets.empty:
+    st.caption("No ticket is open.")
+else:
+    shell.chart(charts.ages(open_tickets), "ages", charts.ages_in_words(open_tickets))
+    shell.csv(open_tickets, "open_tickets", "Open tickets by age")

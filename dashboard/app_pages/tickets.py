@@ -1,0 +1,120 @@
+"""Tickets: those behind a figure, and the story of each. Layout only."""
+
+import filters
+import shell
+import story
+import streamlit as st
+from queries import tickets as queries
+
+page: shell.Page = st.session_state["page"]
+desk, scope = page.desk, page.scope
+first, last = filters.span(desk, scope)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    show = st.segmented_control(
+        "Show",
+        tuple(queries.SELECTIONS),
+        default="New",
+        required=True,
+        key="show",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    name = st.text_input(
+        "Ticket",
+        key="ticket",
+        bind="query-params",
+        placeholder="Ticket number",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        width=260,
+    )
+show = show or "New"
+
+
+def _tell(name: str) -> None:
+    ticket = queries.ticket(desk, name)
+    if ticket is None:
+        page.headline("Tickets", f"There is no ticket {name}.")
+        return
+    from charts import story as charts  # noqa: PLC0415  (Plotly takes half a second once)
+
+    ticket_id = int(ticket["ticket_id"])
+    targets, ledger = queries.targets(desk, ticket_id), queries.ledger(desk, ticket_id)
+    page.headline("Tickets", story.headline(ticket, targets))
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header(shell.plain(str(ticket["subject"] or ticket["external_id"])), anchor=False)
+            st.button("Back to the list", type="tertiary", on_click=_choose, args=("",))
+        facts = ("status", "group_name", "priority", "ticket_type", "channel", "organization_name")
+        with st.container(horizontal=True, gap="xsmall"):
+            for fact in facts:
+                if isinstance(ticket[fact], str):
+                    st.badge(ticket[fact], color="gray")
+        for reason in story.reasons(targets, ledger):
+            st.markdown(shell.plain(reason).replace("\\*", "*"))
+        moments = story.moments(ticket, targets)
+        bars = story.lanes(ticket, ledger)
+        shell.chart(charts.timeline(bars, moments), "timeline", charts.timeline_in_words(moments))
+        st.caption(
+            "Times are UTC. A full bar is time that the target's clock counted, a faint one time"
+            " that it let pass."
+        )
+    if len(ledger):
+        with st.expander("The ledger: every segment of every clock"):
+            st.dataframe(ledger, hide_index=True, key="ledger")
+            shell.csv(ledger, "ledger", "Ledger")
+
+
+def _choose(name: str) -> None:
+    st.session_state["ticket"] = name
+
+
+def _open_row(names: list[str]) -> None:
+    rows = st.session_state["tickets"]["selection"]["rows"]
+    if rows:
+        _choose(names[rows[0]])
+
+
+if name:
+    _tell(name)
+    st.stop()
+
+found = queries.matching(desk, scope, show, first, last)
+total = int(found["total"].iloc[0]) if len(found) else 0
+when = "now" if show == "Open" else f"{first:%-d %b} to {last:%-d %b %Y}"
+noun = "ticket" if total == 1 else "tickets"
+page.headline("Tickets", f"{total:,} {noun}: {show.lower().replace('sla', 'SLA')}, {when}.")
+if found.empty:
+    shell.no_rows("tickets")
+    st.stop()
+st.caption(
+    "Click the box before a row for its story."
+    + (f" The newest {len(found):,} of {total:,} are shown." if total > len(found) else "")
+)
+st.dataframe(
+    found.drop(columns=["ticket_id", "total"]),
+    hide_index=True,
+    key="tickets",
+    height=560,
+    on_select=lambda: _open_row(found["external_id"].tolist()),
+    selection_mode="single-row",
+    column_config={
+        "external_id": "Ticket",
+        "subject": st.column_config.TextColumn("Subject", width="medium"),
+        "status": "Status",
+        "group_name": "Group",
+        "priority": "Priority",
+        "ticket_type": "Type",
+        "organization_name": "Organisation",
+        "created_at": st.column_config.DatetimeColumn("Created", format="D MMM YYYY, HH:mm"),
+        "finished_at": st.column_config.DatetimeColumn("Finished", format="D MMM YYYY, HH:mm"),
+        "cycle_hours": st.column_config.NumberColumn("Cycle", format="%.1f h"),
+        "is_sla_met": st.column_config.CheckboxColumn("SLA met"),
+        "reopens": "Reopens",
+        "escalations": "Escalations",
+        "csat_score": "CSAT",
+        "cost_usd": st.column_config.NumberColumn("Cost", format="dollar"),
+    },
+)
+shell.csv(found.drop(columns="total"), "tickets", "Tickets")

@@ -1,0 +1,26 @@
+"""Figures, from frames that a page has already read; a module per page.
+
+Belongs here: Plotly figures, each as wide as its place and as plain as its message. Does not belong
+here: SQL, judgements. Series take their colours from the theme, in its order; only what is grey in
+both modes is named here, because a figure does not know the mode that it is shown in.
+"""
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+GREY: Final = "#8592A3"
+FAINT: Final = "rgba(133, 146, 163, 0.30)"
+BAND: Final = "rgba(133, 146, 163, 0.22)"
+
+
+def figure(height: int, **layout: Any) -> go.Figure:  # noqa: ANN401  (Plotly's own options)
+    """An empty figure without margins, legend or zoom, of the given height in pixels."""
+    plain = {
+        "height": height,
+        "margin": {"l": 0, "r": 8, "t": 8, "b": 0},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+    }
+    return go.Figure(layout=plain | layout)
