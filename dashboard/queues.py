@@ -39,11 +39,13 @@ def counts(alerts: pd.DataFrame) -> Counts:
     )
 
 
-def headline(groups: pd.DataFrame, tally: Counts, *, is_live: bool) -> str:
+def headline(groups: pd.DataFrame, tally: Counts, *, has_targets: bool, is_live: bool) -> str:
     """The tightest queue and what runs out within the hour; without live data, no countdown."""
     soon = f"{_tickets(tally.due_soon)} within {thresholds.SOON_MINUTES} minutes of a breach"
     if not is_live:
-        soon = f"{_tickets(tally.at_risk)} at risk when the data ended"
+        soon = f"{_tickets(tally.at_risk)} at risk as the data end"
+    if not has_targets:
+        soon = "without SLA targets, none is at risk"
     tight = groups[groups["is_bottleneck"].fillna(value=False).astype(bool)]
     if tight.empty:
         lead = "No queue stands out as a bottleneck" if len(groups) > 1 else "One queue"

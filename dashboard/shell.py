@@ -4,14 +4,16 @@ Belongs here: resolving the published version once per run, the freshness badge,
 empty states and the refresh. Does not belong here: figures.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import filters
 import pandas as pd
 import queries
+import runs
 import streamlit as st
 import thresholds
 from queries import Desk, Scope
@@ -62,6 +64,7 @@ PAGES: Final = {
     ),
     "Recommendations": Entry("app_pages/recommendations.py", ":material/lightbulb:", filters.NONE),
     "Tickets": Entry("app_pages/tickets.py", ":material/list:", filters.ALL),
+    "Data": Entry("app_pages/the_data.py", ":material/database:", filters.NONE),
 }
 """The pages by title, in the order of the navigation."""
 
@@ -165,6 +168,20 @@ def no_data(home: Path) -> None:
     )
     st.markdown("**A year of a generated help desk**, to look around:")
     st.code(f"ops-tower run --home {home}", language=None)
+    if runs.is_running(home):
+        st.caption("The run is going; a year takes about a minute.")
+        _running(home)
+    else:
+        if runs.has_failed(home):
+            st.error("The run did not succeed.", icon=":material/error:")
+            st.code(runs.said(home), language=None)
+        st.button(
+            "Run it now",
+            icon=":material/play_arrow:",
+            key="first_run",
+            on_click=runs.start,
+            args=(home,),
+        )
     st.markdown("**Your own tickets**, from an event log as CSV, Parquet or XES:")
     st.code(
         f"ops-tower run --home {home} --source event-log --event-log tickets.csv \\\n"
@@ -175,7 +192,7 @@ def no_data(home: Path) -> None:
 
 def no_rows(what: str) -> None:
     """Say that the reader's choice leaves nothing, and offer the way back."""
-    st.info(f"No {what} for this choice of filters.", icon=":material/filter_alt_off:")
+    st.info(f"No {what} for this choice of window and filters.", icon=":material/filter_alt_off:")
     st.button("Show everything", on_click=filters.reset, key="reset_empty")
 
 
@@ -184,7 +201,7 @@ def chart(figure: "go.Figure", key: str, alt: str) -> None:
     st.plotly_chart(figure, key=f"chart_{key}", config=TOOLBAR, alt=alt)
 
 
-def go(title: str, state: dict[str, object]) -> None:
+def go_to(title: str, state: dict[str, object]) -> None:
     """Go to a page with the given widget values, from a button's callback.
 
     Only so does what is bound to the URL survive the change of page.
@@ -201,8 +218,54 @@ def link(label: str, title: str, key: str, **state: object) -> None:
         key=key,
         type="tertiary",
         icon=":material/arrow_forward:",
-        on_click=go,
+        on_click=go_to,
         args=(title, state),
+    )
+
+
+def drill(
+    figure: "go.Figure",
+    key: str,
+    alt: str,
+    target: Callable[[Mapping[str, Any]], dict[str, object]],
+) -> None:
+    """Draw a figure whose points lead to the tickets behind them.
+
+    Args:
+        figure: bars or dots; other kinds of figures send no clicks.
+        key: names the chart, once a page.
+        alt: the figure in words.
+        target: widget values of the ticket list for a clicked point; none if it leads nowhere.
+    """
+    name = f"chart_{key}"
+
+    def follow() -> None:
+        points = st.session_state[name]["selection"]["points"]
+        state = target(points[0]) if points else {}
+        if state:
+            go_to("Tickets", {"ticket": ""} | state)
+
+    st.plotly_chart(
+        figure, key=name, config=TOOLBAR, alt=alt, on_select=follow, selection_mode="points"
+    )
+
+
+def open_row(key: str, tickets: Sequence[str]) -> None:
+    """Open the story of the ticket in the row that was chosen, from a table's callback.
+
+    Args:
+        key: the table's key.
+        tickets: the tickets' names, in the order of the rows.
+    """
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        go_to("Tickets", {"ticket": tickets[rows[0]]})
+
+
+def table(frame: pd.DataFrame, key: str, columns: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401  (Streamlit's own options)
+    """Draw a table that can be sorted and searched; what is not there is a dash."""
+    return st.dataframe(
+        frame, hide_index=True, key=key, column_config=columns, placeholder="—", **options
     )
 
 
@@ -218,6 +281,14 @@ def csv(frame: pd.DataFrame, name: str, label: str) -> None:
         type="tertiary",
         icon=":material/download:",
     )
+
+
+@st.fragment(run_every=thresholds.REFRESH_SECONDS)
+def _running(home: Path) -> None:
+    """Show what the first run says while it goes, and the whole page again once it has ended."""
+    if not runs.is_running(home):
+        st.rerun()
+    st.code(runs.said(home) or "Starting …", language=None)
 
 
 @st.fragment(run_every=thresholds.REFRESH_SECONDS)

@@ -44,8 +44,8 @@ def headline(ticket: pd.Series, targets: pd.DataFrame) -> str:
     others = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
     metric = METRICS.get(first["metric"], first["metric"]).lower()
     return (
-        f"{name} missed its {metric} target{others}: {first['group_name']} held it when the time ran"
-        f" out, {first['breached_at']:%a %-d %b %Y, %H:%M}."
+        f"{name} missed its {metric} target{others}: {first['group_name']} held it when the time"
+        f" ran out, {first['breached_at']:%a %-d %b %Y, %H:%M}."
     )
 
 

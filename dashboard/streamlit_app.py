@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+from pathlib import Path
 
 import shell
 import streamlit as st
@@ -17,12 +18,17 @@ def _freeze() -> None:
     atexit.register(gc.unfreeze)
 
 
-st.logo("logo.svg", size="large")
+st.logo(Path(__file__).with_name("logo.svg"), size="large")
 st.set_page_config(page_title="Ops Tower", page_icon="🗼", layout="wide")
 home = Settings().home
 version, desk = shell.resolve(home)
 page = st.navigation(
-    [st.Page(entry.script, title=title, icon=entry.icon) for title, entry in shell.PAGES.items()],
+    [
+        st.Page(
+            entry.script, title=title, icon=entry.icon, url_path=title.lower().replace(" ", "_")
+        )
+        for title, entry in shell.PAGES.items()
+    ],
     position="top",
 )
 shell.follow(home, version)

@@ -173,14 +173,13 @@ def _execute(settings: Settings) -> list[str]:
 
 
 def _failures(result: "dg.ExecuteInProcessResult") -> list[str]:
-    lines = []
-    for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error:
-            error = event.step_failure_data.error
-            while error.cause is not None:
-                error = error.cause
-            lines.append(f"{event.step_key}: {error.message.strip()}")
-    return lines
+    from ops_tower.failures import root_cause  # noqa: PLC0415
+
+    return [
+        f"{event.step_key}: {root_cause(event.step_failure_data.error)}"
+        for event in result.all_events
+        if event.is_step_failure and event.step_failure_data.error
+    ]
 
 
 def _print_answers(settings: Settings) -> None:
@@ -193,13 +192,19 @@ def _print_answers(settings: Settings) -> None:
         answers = connection.execute(
             "select question, answer from analysis.answers order by rank"
         ).fetchall()
-        source, as_of, tickets, events = connection.execute(
-            "select source, as_of, tickets, events from analysis.run_info"
-        ).fetchone() or ("", "", 0, 0)
+        source, as_of, tickets, events, read, refused = connection.execute(
+            """
+            select source, as_of, tickets, events, rows_read, rows_rejected
+            from marts.mart_source
+            """
+        ).fetchall()[0]
     _out.print()
     _out.print(
         f"{source}: {tickets:,} tickets, {events:,} events, as of {as_of:%Y-%m-%d %H:%M} UTC"
     )
+    if refused:
+        where = settings.places.raw / "rejected.parquet"
+        _out.print(f"{refused:,} of {read:,} rows were refused: {where} says which and why")
     for question, answer in answers:
         _out.print(f"\n[bold]{question}[/bold]\n  {answer}")
     _out.print(f"\nPublished: {version}")

@@ -1,4 +1,4 @@
-"""What a run says on the terminal while it works: one line per finished step, and warnings.
+"""What a run says on the terminal while it works: one line per finished step, and its notes.
 
 The full log, each event with its metadata, is Dagster's; this is the short of it.
 """
@@ -15,7 +15,7 @@ _console = Console(stderr=True, highlight=False)
 
 
 class ProgressHandler(logging.Handler):
-    """Prints a line when a step succeeds or fails, and every warning."""
+    """Prints a line when a step succeeds or fails, and what a step has to say."""
 
     def __init__(self) -> None:
         """Start with no step under way."""
@@ -26,9 +26,10 @@ class ProgressHandler(logging.Handler):
         """Print what a person wants to know of `record`, if anything."""
         event = getattr(record, "dagster_meta", {}).get("dagster_event")
         if event is None:
-            if record.levelno == logging.WARNING:
+            if logging.INFO <= record.levelno <= logging.WARNING:
                 message = getattr(record, "dagster_meta", {}).get("orig_message", record.msg)
-                _console.print(f"  ! {message}", style="yellow", markup=False)
+                style = "yellow" if record.levelno == logging.WARNING else "dim"
+                _console.print(f"    {message}", style=style, markup=False)
             return
         step = event.step_key or ""
         if event.event_type == dg.DagsterEventType.STEP_START:

@@ -100,11 +100,10 @@ shell.csv(matrix.rename_axis("from"), "transitions", "Transitions")
 
 st.header("The ten most frequent ways", anchor=False)
 ways = queries.top_variants(desk)
-st.dataframe(
+shell.table(
     ways.assign(share=ways["share"] * 100, cumulative_share=ways["cumulative_share"] * 100),
-    hide_index=True,
     key="ways",
-    column_config={
+    columns={
         "variant_rank": "Rank",
         "variant": st.column_config.TextColumn("Way", width="large"),
         "cases": st.column_config.NumberColumn("Tickets", format="localized"),
@@ -142,11 +141,10 @@ else:
             )
         st.caption(shell.plain(str(fit.loc["conforming_share", "detail"])))
     with right:
-        st.dataframe(
+        shell.table(
             off.assign(share=off["share"] * 100),
-            hide_index=True,
             key="deviations",
-            column_config={
+            columns={
                 "kind": "Deviation",
                 "activity": "Activity",
                 "tickets": st.column_config.NumberColumn("Tickets", format="localized"),

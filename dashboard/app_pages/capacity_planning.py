@@ -47,7 +47,7 @@ with left:
     st.caption("Short to the right, to spare to the left; the thin line is the 80% band.")
     shell.chart(charts.gaps(plan), "gaps", charts.gaps_in_words(plan))
 with right:
-    st.dataframe(
+    shell.table(
         planned.assign(utilisation=planned["utilisation"] * 100)[
             [
                 "group_name",
@@ -58,9 +58,8 @@ with right:
                 "utilisation",
             ]
         ],
-        hide_index=True,
         key="plan",
-        column_config={
+        columns={
             "group_name": "Group",
             "month": "Month",
             "needed_agent_days": st.column_config.NumberColumn(

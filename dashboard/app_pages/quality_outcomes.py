@@ -64,8 +64,13 @@ with left:
             icon=":material/info:",
         )
     else:
-        st.caption("Ratings by score, and the share of each.")
-        shell.chart(charts.scores(scores), "scores", charts.scores_in_words(scores))
+        st.caption("Ratings by score, and the share of each. Click 1 or 2 for their tickets.")
+        shell.drill(
+            charts.scores(scores),
+            "scores",
+            charts.scores_in_words(scores),
+            lambda point: {"show": "Rated 1 or 2"} if point["x"] in {1, 2} else {},
+        )
         shell.csv(scores, "scores", "Scores")
 with right:
     st.header("What one more adds to the score", anchor=False)
@@ -102,7 +107,12 @@ with left:
         "Reopened, share of finished tickets"
         + (" by the group that held them last." if dimension == "group" else ".")
     )
-    shell.chart(charts.rates(rates), "reopens", charts.rates_in_words(rates, "Reopened"))
+    shell.drill(
+        charts.rates(rates),
+        "reopens",
+        charts.rates_in_words(rates, "Reopened"),
+        lambda point: {"show": "Reopened", dimension: [point["y"]]},
+    )
     shell.csv(rates, "reopen_rates", "Reopen rates")
 with right:
     rates = quality.rates(sent_on, "escalated")
@@ -111,7 +121,17 @@ with right:
         if dimension == "group"
         else "Escalated, share of finished tickets."
     )
-    shell.chart(charts.rates(rates), "escalations", charts.rates_in_words(rates, "Escalated"))
+    in_words = charts.rates_in_words(rates, "Escalated")
+    if dimension == "group":
+        # The list knows the group that held a ticket last, not the one that passed it on.
+        shell.chart(charts.rates(rates), "escalations", in_words)
+    else:
+        shell.drill(
+            charts.rates(rates),
+            "escalations",
+            in_words,
+            lambda point: {"show": "Escalated", dimension: [point["y"]]},
+        )
     shell.csv(rates, "escalation_rates", "Escalation rates")
 st.caption(
     "Lines are 95% intervals (Wilson): where two overlap widely, the difference may be luck."

@@ -1,5 +1,7 @@
 """Queue Performance: which queue is tightest, and which tickets need someone now? Layout only."""
 
+from functools import partial
+
 import filters
 import queues
 import shell
@@ -13,7 +15,10 @@ alerts = queries.alerts(desk, scope)
 groups = queries.groups(desk, scope, first, last)
 open_tickets = queries.open_tickets(desk, scope)
 tally = queues.counts(alerts)
-page.headline("Queue Performance", queues.headline(groups, tally, is_live=is_live))
+page.headline(
+    "Queue Performance",
+    queues.headline(groups, tally, has_targets=desk.has_targets, is_live=is_live),
+)
 
 with st.grid(4, min_column_width=150):
     st.metric(
@@ -60,18 +65,21 @@ else:
             bind="query-params",
             label_visibility="collapsed",
         )
-        st.caption("As of the data's time. The risk is how such targets ended before.")
+        st.caption(
+            "As of the data's time; the risk is how such targets ended before. A row's box opens its story."
+        )
     shown = alerts[(alerts["severity"] == "breached") == queues.VIEWS[view or "Can still be met"]]
     if shown.empty:
         st.caption("None.")
     else:
         table = queues.table(shown)
-        st.dataframe(
+        shell.table(
             table if is_live else table.drop(columns="Minutes left"),
-            hide_index=True,
             key="alerts",
             height=min(420, 38 + 35 * len(table)),
-            column_config={
+            on_select=partial(shell.open_row, "alerts", shown["external_id"].tolist()),
+            selection_mode="single-row",
+            columns={
                 "Minutes left": st.column_config.NumberColumn(
                     format="%,.0f", help="On the target's own clock; negative once breached."
                 ),
@@ -121,11 +129,10 @@ with left:
             "SLA", format="%.1f%%", help="Tickets that met all targets, in the window."
         ),
     }
-    chosen = st.dataframe(
+    chosen = shell.table(
         shown[list(columns)],
-        hide_index=True,
         key="groups",
-        column_config=columns,
+        columns=columns,
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [0]}},
@@ -143,5 +150,11 @@ st.header("Open tickets by age", anchor=False)
 if open_tickets.empty:
     st.caption("No ticket is open.")
 else:
-    shell.chart(charts.ages(open_tickets), "ages", charts.ages_in_words(open_tickets))
+    st.caption("Click a bar for its tickets.")
+    shell.drill(
+        charts.ages(open_tickets),
+        "ages",
+        charts.ages_in_words(open_tickets),
+        lambda point: {"show": "Open", "group": [point["y"]]},
+    )
     shell.csv(open_tickets, "open_tickets", "Open tickets by age")

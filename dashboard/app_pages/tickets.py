@@ -1,5 +1,7 @@
 """Tickets: those behind a figure, and the story of each. Layout only."""
 
+from functools import partial
+
 import filters
 import shell
 import story
@@ -18,6 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         required=True,
         key="show",
         bind="query-params",
+        wrap=True,
         label_visibility="collapsed",
     )
     name = st.text_input(
@@ -45,7 +48,7 @@ def _tell(name: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(shell.plain(str(ticket["subject"] or ticket["external_id"])), anchor=False)
-            st.button("Back to the list", type="tertiary", on_click=_choose, args=("",))
+            shell.link("Back to the list", "Tickets", "back", ticket="")
         facts = ("status", "group_name", "priority", "ticket_type", "channel", "organization_name")
         with st.container(horizontal=True, gap="xsmall"):
             for fact in facts:
@@ -54,26 +57,17 @@ def _tell(name: str) -> None:
         for reason in story.reasons(targets, ledger):
             st.markdown(shell.plain(reason).replace("\\*", "*"))
         moments = story.moments(ticket, targets)
+        st.caption(" → ".join(f"{row.at:%-d %b %H:%M} {row.what}" for row in moments.itertuples()))
         bars = story.lanes(ticket, ledger)
         shell.chart(charts.timeline(bars, moments), "timeline", charts.timeline_in_words(moments))
         st.caption(
-            "Times are UTC. A full bar is time that the target's clock counted, a faint one time"
-            " that it let pass."
+            "Times are UTC. A full bar is time in which the target's clock ran, a faint one time"
+            " that it let pass. Within a full bar a business clock counts open hours only."
         )
     if len(ledger):
         with st.expander("The ledger: every segment of every clock"):
-            st.dataframe(ledger, hide_index=True, key="ledger")
+            shell.table(ledger, "ledger", {})
             shell.csv(ledger, "ledger", "Ledger")
-
-
-def _choose(name: str) -> None:
-    st.session_state["ticket"] = name
-
-
-def _open_row(names: list[str]) -> None:
-    rows = st.session_state["tickets"]["selection"]["rows"]
-    if rows:
-        _choose(names[rows[0]])
 
 
 if name:
@@ -92,14 +86,13 @@ st.caption(
     "Click the box before a row for its story."
     + (f" The newest {len(found):,} of {total:,} are shown." if total > len(found) else "")
 )
-st.dataframe(
+shell.table(
     found.drop(columns=["ticket_id", "total"]),
-    hide_index=True,
-    key="tickets",
-    height=560,
-    on_select=lambda: _open_row(found["external_id"].tolist()),
+    "tickets",
+    height=min(560, 38 + 35 * len(found)),
+    on_select=partial(shell.open_row, "tickets", found["external_id"].tolist()),
     selection_mode="single-row",
-    column_config={
+    columns={
         "external_id": "Ticket",
         "subject": st.column_config.TextColumn("Subject", width="medium"),
         "status": "Status",

@@ -45,3 +45,12 @@
 {% macro month_and_all(columns) -%}
     grouping sets ((month, {{ columns }}), ({{ columns }}))
 {%- endmacro %}
+
+{# The words of a text, as a list. #}
+{% macro split_words(text) -%}
+    {{ adapter.dispatch('split_words', 'ops_tower')(text) }}
+{%- endmacro %}
+
+{% macro duckdb__split_words(text) -%}
+    string_split({{ text }}, ' ')
+{%- endmacro %}

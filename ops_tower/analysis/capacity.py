@@ -35,6 +35,7 @@ CAPACITY_GAP: Final = Output(
         "utilisation": "number",
         "tickets": "number",
         "minutes_per_ticket": "number",
+        "minutes_per_worked_ticket": "number",
         "fte": "number",
         "working_days": "integer",
         "hours_per_day": "number",
@@ -126,8 +127,9 @@ def capacity_gap(  # noqa: PLR0913, PLR0917 - the four sources of a plan, and it
         holidays: weekdays that the staff do not work.
 
     Returns:
-        `capacity_gap`; `lower_*` and `upper_*` are the band of the gap; `tickets` the desk's.
-        What is unknown is NULL and `reason` says why.
+        `capacity_gap`; `lower_*` and `upper_*` are the band of the gap; `tickets` the desk's;
+        `minutes_per_ticket` per new ticket of the desk, `minutes_per_worked_ticket` per ticket
+        that the group itself works on. What is unknown is NULL and `reason` says why.
     """
     first = _next_month(as_of)
     days = pd.date_range(first, _next_month(first + timedelta(days=1)) - timedelta(days=1))
@@ -152,6 +154,7 @@ def capacity_gap(  # noqa: PLR0913, PLR0917 - the four sources of a plan, and it
         row["reason"] = _reason(known, tickets, minutes.get(name, np.nan))
         if known is not None:
             row |= {k: known[k] for k in ("fte", "hours_per_day", "shrinkage", "target_occupancy")}
+            row["minutes_per_worked_ticket"] = known["mean_handle_minutes_per_ticket"]
         if known is not None and not row["reason"]:
             row |= _banded(tickets, spread, _staffing(known, working_days, minutes[name]))
         rows.append(row)

@@ -81,10 +81,25 @@ def drivers(outcomes: pd.DataFrame) -> pd.DataFrame:
     Source: MacKinnon and White, Some heteroskedasticity-consistent covariance matrix estimators,
     1985 (HC1).
     """
+    cells = {own.name: driver_cells(outcomes, own.name, own.drivers) for own in OUTCOMES}
+    return drivers_from_cells(
+        pd.concat([frame.assign(outcome=name) for name, frame in cells.items()])
+    )
+
+
+def drivers_from_cells(cells: pd.DataFrame) -> pd.DataFrame:
+    """The same from cells that are already summed, however many tickets stand behind them.
+
+    Args:
+        cells: outcome, the drivers of that outcome (others are ignored), the controls, and n, y, yy
+            as `driver_cells` returns them.
+
+    Returns:
+        `drivers`, equal to what the tickets themselves give.
+    """
     rows: list[dict[str, object]] = []
     for outcome in OUTCOMES:
-        cells = driver_cells(outcomes, outcome.name, outcome.drivers)
-        rows += _estimate(cells, outcome)
+        rows += _estimate(cells[cells["outcome"] == outcome.name], outcome)
     return DRIVERS.frame(rows)
 
 

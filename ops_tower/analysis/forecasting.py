@@ -2,7 +2,8 @@
 
 Belongs here: which series are forecast, reconciling groups with the total, the rolling backtest,
 bands from the backtest's own errors.
-Does not belong here: fitting one series (smoothing), what the volume means for staff (capacity), what was unusual (anomalies).
+Does not belong here: fitting one series (smoothing), what the volume means for staff (capacity),
+what was unusual (anomalies).
 """
 
 from collections.abc import Mapping, Sequence

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from ops_tower import notices
+from ops_tower.failures import root_cause
 from ops_tower.settings import DAILY_JOB, Settings
 
 LEDGER = dg.AssetKey("notices")
@@ -93,10 +94,7 @@ def _first_line(entry: dg.EventLogEntry) -> str:
     event = entry.dagster_event
     if event is None or event.step_failure_data.error is None:
         return entry.step_key or ""
-    error = event.step_failure_data.error
-    while error.cause is not None:
-        error = error.cause
-    return f"{entry.step_key}: {error.message.strip().splitlines()[0]}"
+    return f"{entry.step_key}: {root_cause(event.step_failure_data.error).splitlines()[0]}"
 
 
 def _sensor(name: str, status: dg.DagsterRunStatus) -> dg.SensorDefinition:

@@ -12,8 +12,13 @@ from ops_tower.sources.admission import Admission, admit
 from ops_tower.sources.errors import SourceError
 
 
-def land(settings: Settings, progress: Callable[[float], None] | None = None) -> Admission:
+def land(
+    settings: Settings, progress: Callable[[float], None] | None = None
+) -> tuple[Admission, tuple[str, ...]]:
     """Fill `raw/` from the source that `settings` name; on any error it stays as it was.
+
+    Returns:
+        What was admitted, and what the source decided where its files left a choice, in sentences.
 
     Raises:
         SourceError: the source cannot be read, or holds no row that can be used.
@@ -22,13 +27,13 @@ def land(settings: Settings, progress: Callable[[float], None] | None = None) ->
     shutil.rmtree(incoming, ignore_errors=True)
     incoming.mkdir(parents=True)
     try:
-        _extract(settings, progress)
-        return admit(incoming, settings.places.raw)
+        notes = _extract(settings, progress)
+        return admit(incoming, settings.places.raw), notes
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
 
 
-def _extract(settings: Settings, progress: Callable[[float], None] | None) -> None:
+def _extract(settings: Settings, progress: Callable[[float], None] | None) -> tuple[str, ...]:
     if settings.source == "simulator":
         from ops_tower.sources.simulator import SimulatorParameters, simulate  # noqa: PLC0415
 
@@ -39,12 +44,12 @@ def _extract(settings: Settings, progress: Callable[[float], None] | None) -> No
             as_of=settings.simulation_end(),
         )
         simulate(parameters, settings.places.incoming, progress=progress)
-        return
+        return ()
     from ops_tower.sources.event_log import read_event_log  # noqa: PLC0415
 
     if not settings.event_log:
         raise SourceError("No event log is named: add --event-log FILE.")
-    read_event_log(
+    log = read_event_log(
         settings.event_log,
         settings.columns,
         settings.places.incoming,
@@ -53,3 +58,5 @@ def _extract(settings: Settings, progress: Callable[[float], None] | None) -> No
         end_activities=settings.end_activities,
         progress=progress,
     )
+    ends = ", ".join(log.end_activities) or "none"
+    return (*log.notes, f"Activities that end a case: {ends}.")

@@ -59,6 +59,7 @@ CAPACITY: Row = {
     "shrinkage": 0.3,
     "target_occupancy": 0.8,
     "handle_minutes": 400_000.0,
+    "mean_handle_minutes_per_ticket": 12.0,
 }
 DAILY: Row = {
     "date": pd.Timestamp("2025-01-01"),

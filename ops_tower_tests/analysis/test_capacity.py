@@ -77,6 +77,7 @@ def test_the_gap_puts_forecast_work_and_staff_together() -> None:
     assert row["tickets"] == 3100
     assert row["working_days"] == 22
     assert row["minutes_per_ticket"] == 10.0
+    assert row["minutes_per_worked_ticket"] == 12.0
     assert row["needed_agent_days"] == pytest.approx(3100 * 10 / 60 / 8 / 0.8)
     assert row["available_agent_days"] == pytest.approx(10 * 22 * 0.7)
     assert row["gap_agent_days"] == row["needed_agent_days"] - row["available_agent_days"]

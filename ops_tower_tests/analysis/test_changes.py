@@ -44,6 +44,16 @@ def test_a_kind_of_ticket_that_is_new_is_all_mix() -> None:
     assert pd.isna(urgent["attainment_before"])
 
 
+def test_a_kind_of_ticket_that_is_gone_is_all_mix() -> None:
+    result = change(
+        cell(BEFORE, 50, 40), cell(BEFORE, 50, 10, priority="urgent"), cell(NOW, 50, 40)
+    )
+    urgent = result.set_index("priority").loc["urgent"]
+    assert urgent["rate_effect"] == 0
+    assert urgent["effect"] > 0
+    assert pd.isna(urgent["attainment_now"])
+
+
 def test_only_the_two_windows_and_tickets_as_denominator_count() -> None:
     rows = [cell(BEFORE, 100, 90), cell(NOW, 100, 70)]
     others = [

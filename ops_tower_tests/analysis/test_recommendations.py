@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from ops_tower.analysis import recommendations as rec
+from ops_tower.analysis import rules
 from ops_tower.analysis.anomalies import ANOMALIES
 from ops_tower.analysis.bottlenecks import GROUP_BOTTLENECKS
 from ops_tower.analysis.breach_risk import SLA_ALERTS
@@ -14,6 +15,8 @@ from ops_tower.analysis.conformance import DEVIATIONS
 from ops_tower.analysis.drivers import DRIVERS
 from ops_tower.analysis.frames import Output
 from ops_tower.analysis.process_mining import TRANSITIONS
+from ops_tower.analysis.rework import REWORK
+from ops_tower.analysis.waits import PROCESS_WAITS
 from ops_tower_tests.analysis.marts import AS_OF, FIRST_AT, SLA, mart
 
 
@@ -22,7 +25,7 @@ def table(output: Output, *rows: dict) -> pd.DataFrame:
     return output.frame({**dict.fromkeys(output.columns), **row} for row in rows)
 
 
-HEALTHY = rec.Findings(
+HEALTHY = rules.Findings(
     bottlenecks=table(
         GROUP_BOTTLENECKS,
         {"group_name": "Tier 1", "is_bottleneck": False, "reason": "Nobody stands out."},
@@ -57,6 +60,12 @@ HEALTHY = rec.Findings(
     sla=mart(SLA, [{"denominator": "ticket", "judged": 1000, "met": 950, "breached": 50}]),
     first_at=FIRST_AT,
     as_of=AS_OF,
+    rework=table(
+        REWORK, {"kind": "ping_pong_direct", "subject": "A → B", "share": 0.06, "lower_95": 0.04}
+    ),
+    waits=table(
+        PROCESS_WAITS, {"cause": "queue", "hours": 60.0}, {"cause": "off_shift", "hours": 40.0}
+    ),
 )
 MONTHS = HEALTHY.months
 
@@ -83,7 +92,9 @@ PLANTED = {
                     "gap_agent_days": 10.0,
                     "lower_80": 4.0,
                     "upper_80": 16.0,
-                    "tickets": 500.0,
+                    "hours_per_day": 8.0,
+                    "target_occupancy": 0.75,
+                    "minutes_per_worked_ticket": 36.0,
                 },
             )
         },
@@ -191,6 +202,42 @@ PLANTED = {
         },
         "20.0% of judged tickets (240) deviate so.",
     ),
+    "ping_pong": (
+        {
+            "rework": table(
+                REWORK,
+                {
+                    "kind": "ping_pong_direct",
+                    "subject": "Tier 1 → Tier 2",
+                    "tickets": 240,
+                    "share": 0.08,
+                    "lower_95": 0.07,
+                    "upper_95": 0.09,
+                    "hours": 1200.0,
+                },
+                {"kind": "reopen", "subject": "Tier 1", "tickets": 9999, "lower_95": 0.5},
+            )
+        },
+        "8.0% of first handovers come straight back (7.0% to 9.0%), 240 tickets.",
+    ),
+    "nobody_on_shift": (
+        {
+            "waits": table(
+                PROCESS_WAITS,
+                {"cause": "queue", "hours": 300.0},
+                {
+                    "from_activity": "A",
+                    "to_activity": "B",
+                    "cause": "off_shift",
+                    "hours": 700.0,
+                    "share_of_transition": 0.8,
+                    "transitions": 300,
+                },
+                {"cause": "customer", "hours": 9999.0},
+            )
+        },
+        "70% of the hours that tickets wait for the desk are off shift; 700 h at A → B.",
+    ),
     "recent_anomaly": (
         {
             "anomalies": table(
@@ -212,13 +259,13 @@ PLANTED = {
 }
 
 
-def outcome(findings: rec.Findings, rule: str) -> pd.DataFrame:
+def outcome(findings: rules.Findings, rule: str) -> pd.DataFrame:
     fired, _ = rec.recommend(findings)
     return fired[fired["rule_id"] == rule]
 
 
 def test_every_rule_has_a_planted_case() -> None:
-    assert set(PLANTED) == {rule.__name__ for rule in rec.RULES}
+    assert set(PLANTED) == {rule.__name__ for rule in rules.RULES}
 
 
 @pytest.mark.parametrize("rule", PLANTED)
@@ -236,13 +283,13 @@ def test_a_rule_fires_on_its_planted_case_and_gives_its_evidence(rule: str) -> N
 def test_on_a_healthy_desk_every_rule_is_silent_with_a_reason() -> None:
     fired, silent = rec.recommend(HEALTHY)
     assert len(fired) == 0
-    assert silent["rule_id"].tolist() == [rule.__name__ for rule in rec.RULES]
+    assert silent["rule_id"].tolist() == [rule.__name__ for rule in rules.RULES]
     assert silent["reason"].str.len().gt(10).all()
     assert silent["question"].str.endswith("?").all()
 
 
 def test_with_nothing_known_every_rule_is_silent_with_a_reason() -> None:
-    nothing = rec.Findings(
+    nothing = rules.Findings(
         *(
             getattr(HEALTHY, name).iloc[:0]
             for name in (
@@ -261,7 +308,7 @@ def test_with_nothing_known_every_rule_is_silent_with_a_reason() -> None:
     )
     fired, silent = rec.recommend(nothing)
     assert len(fired) == 0
-    assert len(silent) == len(rec.RULES)
+    assert len(silent) == len(rules.RULES)
     assert silent["reason"].notna().all()
 
 
@@ -276,13 +323,15 @@ def test_every_rule_is_either_ranked_or_listed_as_silent() -> None:
 @pytest.mark.parametrize(
     ("rule", "low", "high"),
     [
-        ("staff_is_short", 4 * 10, 16 * 10),  # ten of the desk's tickets per agent-day needed
+        ("staff_is_short", 4 * 10, 16 * 10),  # 360 minutes a day at 36 per ticket
         ("bottleneck_breaches", 0.25 * 240 / MONTHS, 0.5 * 240 / MONTHS),
         ("targets_about_to_breach", 0.25 * 1.5, 0.5 * 1.5),
         ("lowest_sla_cell", 0.25 * 50 / MONTHS, 0.5 * 50 / MONTHS),
         ("longest_wait", 0.25 * 300 / MONTHS, 0.5 * 300 / MONTHS),
         ("costly_escalations", 0.25 * 240 / MONTHS, 0.5 * 240 / MONTHS),
         ("frequent_deviation", 0.25 * 240 / MONTHS, 0.5 * 240 / MONTHS),
+        ("ping_pong", 0.25 * 240 / MONTHS, 0.5 * 240 / MONTHS),
+        ("nobody_on_shift", 0.25 * 240 / MONTHS, 0.5 * 240 / MONTHS),
         ("recent_anomaly", 0, 75),
     ],
 )

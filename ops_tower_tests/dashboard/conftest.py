@@ -15,10 +15,17 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from streamlit.testing.v1 import AppTest
 
 from ops_tower_tests.dashboard import desk
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
+# The dashboard's modules are found from its folder, as Streamlit finds them.
+sys.path.insert(0, str(DASHBOARD))
+
+import queries  # noqa: E402
+
+Start = Callable[..., AppTest]
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -38,6 +45,28 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     desk.publish(folder)
     return folder
+
+
+@pytest.fixture
+def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Make a dashboard on the desk of `desk.MONDAY`, opened with the given URL parameters."""
+
+    def make(page: str | None = None, folder: Path = home, **parameters: str) -> AppTest:
+        monkeypatch.setenv("OPS_TOWER_HOME", str(folder))
+        app = AppTest.from_file(DASHBOARD / "streamlit_app.py", default_timeout=30)
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        if page:
+            app.switch_page(f"app_pages/{page}.py")
+        return app.run()
+
+    return make
+
+
+@pytest.fixture
+def about(home: Path) -> queries.Desk:
+    """What the published desk says about itself."""
+    return queries.about(str((home / "published" / "current").resolve()))
 
 
 @contextmanager

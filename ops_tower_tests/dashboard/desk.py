@@ -2,7 +2,7 @@
 
 Every ticket follows one rule, so that a test can state its expectation as arithmetic. Belongs here:
 the tickets, and the tables of the published file that the dashboard reads, derived from them in the
-plainest SQL. Does not belong here: what a page should show; tests say that.
+plainest SQL (`desk.sql`). Does not belong here: the analyses (`findings`); what a page should show.
 
 The rule. Each of the last `DAYS` days before `as_of`:
 * Tier 1 Support receives 4 tickets (6 in the last 30 days), finished after 20 hours, for 10 USD.
@@ -21,7 +21,9 @@ import duckdb
 import pandas as pd
 
 from ops_tower import published
+from ops_tower_tests.dashboard import findings
 
+_SQL = Path(__file__).with_name("desk.sql")
 DAYS = 120
 GROUPS = ("Tier 1 Support", "Tier 2 Specialists", "Engineering")
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -90,116 +92,11 @@ def publish(
             "create table facts as select $as_of::timestamp as as_of, $run_id as run_id",
             {"as_of": as_of, "run_id": run_id},
         )
-        for statement in _SQL.split(";\n"):
+        for statement in _SQL.read_text(encoding="utf-8").split(";\n"):
             if statement.strip():
                 connection.execute(statement)
+        for name, frame in findings.frames(as_of).items():
+            connection.register("frame", frame)
+            connection.execute(f"create table analysis.{name} as from frame")
+            connection.unregister("frame")
     return published.publish(warehouse, home / "published", run_id)
-
-
-_SQL = """
-create schema marts;
-create schema analysis;
-
-create table marts.mart_ticket_outcomes as
-select
-  ticket_id, external_id, subject, ticket_type, priority, 'email' as channel,
-  if(finished_at is null, 'open', 'solved') as status,
-  group_name, group_name as first_group_name, ticket_id % 9 as assignee_id,
-  created_at, created_at::date as created_date,
-  finished_at as first_solved_at, finished_at as solved_at, null::timestamp as closed_at,
-    finished_at,
-  finished_at is not null as is_finished,
-  cycle_hours, cycle_hours / 2 as cycle_business_hours,
-  created_at + interval 30 minute as first_reply_at, 30.0 as first_reply_minutes,
-  30.0 as first_reply_business_minutes,
-  5 as events, 2 as public_agent_replies, 0 as reopens, 0 as escalations, 0 as reassignments,
-  20.0 as handle_minutes, cost_usd, csat_score, if(csat_score is null, null,
-    finished_at) as csat_rated_at,
-  is_sla_met, if(is_sla_met is null, null, finished_at) as sla_judged_at,
-  if(is_sla_met = false, group_name, null) as breached_group_name, group_name as sla_group_name
-from desk;
-
-create table marts.mart_daily_ops as
-with days as (
-  select unnest(generate_series(
-    (select min(created_at)::date from desk),
-      (select (as_of - interval 1 microsecond)::date from facts),
-    interval 1 day))::date as date
-),
-cells as (select date, group_name from days, (select distinct group_name from desk)),
-created as (
-  select created_at::date as date, group_name, count(*) as created_tickets,
-    30.0 * count(*) as first_reply_minutes_sum
-  from desk group by all
-),
-finished as (
-  select finished_at::date as date, group_name, count(*) as finished_tickets,
-    sum(cycle_hours) as cycle_hours_sum,
-    count(is_sla_met) as judged_tickets, count_if(is_sla_met) as met_tickets,
-    count(csat_score) as ratings, coalesce(sum(csat_score), 0)::double as csat_score_sum,
-      sum(cost_usd) as cost_usd
-  from desk where finished_at is not null group by all
-),
-open as (
-  select date, cells.group_name, count(*) as backlog_tickets
-  from cells join desk on desk.group_name = cells.group_name
-    and created_at < date + interval 1 day
-    and (finished_at is null or finished_at >= date + interval 1 day)
-  group by all
-)
-select
-  date, group_name,
-  coalesce(created_tickets, 0) as created_tickets,
-  coalesce(finished_tickets, 0) as solved_tickets, 0::bigint as closed_tickets,
-    0::bigint as reopened_tickets,
-  coalesce(backlog_tickets, 0) as backlog_tickets,
-  coalesce(backlog_tickets, 0) as backlog_0_1_days, 0::bigint as backlog_1_3_days,
-  0::bigint as backlog_3_7_days, 0::bigint as backlog_7_plus_days,
-  coalesce(finished_tickets, 0) as finished_tickets, coalesce(cycle_hours_sum,
-    0.0) as cycle_hours_sum,
-  coalesce(created_tickets, 0) as first_replies, coalesce(first_reply_minutes_sum,
-    0.0) as first_reply_minutes_sum,
-  coalesce(first_reply_minutes_sum, 0.0) as first_reply_business_minutes_sum,
-  coalesce(judged_tickets, 0) as judged_tickets, coalesce(met_tickets, 0) as met_tickets,
-  coalesce(ratings, 0) as ratings, coalesce(csat_score_sum, 0.0) as csat_score_sum,
-  20.0 * coalesce(finished_tickets, 0) as handle_minutes, coalesce(cost_usd, 0.0) as cost_usd
-from cells
-left join created using (date, group_name)
-left join finished using (date, group_name)
-left join open using (date, group_name)
-order by date, group_name;
-
-create table marts.mart_sla as
-select finished_at::date as date, group_name, priority, ticket_type, 'ticket' as denominator,
-  'all_targets' as metric, count(*) as judged, count_if(is_sla_met) as met,
-    count_if(not is_sla_met) as breached
-from desk where is_sla_met is not null group by all order by all;
-
-create table marts.mart_source as
-select 'simulator' as source, 'A desk made for a test' as description, as_of,
-  (select min(created_at) from desk) as first_event_at, as_of as last_event_at,
-  (select count(*) from desk) as tickets, (select 5 * count(*) from desk) as events,
-  (select count(finished_at) from desk) as finished_tickets,
-  (select count(*) - count(finished_at) from desk) as open_tickets,
-  (select 5 * count(*) from desk) as rows_read, 0::bigint as rows_rejected
-from facts;
-
-create table analysis.run_info as
-select run_id, 'simulator' as source, as_of, as_of + interval 2 hour as published_at,
-  (select count(*) from desk) as tickets, (select 5 * count(*) from desk) as events
-from facts;
-
-create table analysis.answers as
-select * from (values
-  (1, 'Are we hitting SLA?', 'The first answer.'), (2, 'Where do tickets pile up?', 'The second.'),
-  (3, 'Will we have enough people next month?', 'The third.'), (4, 'What is hurting CSAT?',
-    'The fourth.'),
-  (5, 'What should we do about it?', 'The fifth.')
-) as answers (rank, question, answer);
-
-create table analysis.anomalies as
-select (as_of - interval 3 day)::date as date, 'created_tickets' as metric,
-  'Engineering' as group_name,
-  1.0::double as value, 9.0::double as expected, -3.4::double as z_score
-from facts;
-"""

@@ -1,51 +1,23 @@
 """What the pages compute and say, without a browser."""
 
 import csv
-import sys
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import filters
+import measures
 import pandas as pd
 import pytest
+import queries
+import shell
+import thresholds
+from queries import overview
 from streamlit.testing.v1 import AppTest
 
 from ops_tower_tests.dashboard import desk
-from ops_tower_tests.dashboard.conftest import DASHBOARD
-
-# The dashboard's modules are found from its folder, as Streamlit finds them.
-sys.path.insert(0, str(DASHBOARD))
-
-import filters
-import measures
-import queries
-from queries import overview
-import shell
-import thresholds
+from ops_tower_tests.dashboard.conftest import DASHBOARD, Start
 
 NOON = datetime(2026, 3, 2, 12)  # noqa: DTZ001  (the project's clocks are naive UTC)
-
-Start = Callable[..., AppTest]
-
-
-@pytest.fixture
-def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Make a dashboard on the desk of `desk.MONDAY`, opened with the given URL parameters."""
-
-    def make(folder: Path = home, **parameters: str | list[str]) -> AppTest:
-        monkeypatch.setenv("OPS_TOWER_HOME", str(folder))
-        app = AppTest.from_file(DASHBOARD / "streamlit_app.py", default_timeout=30)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return make
-
-
-@pytest.fixture
-def about(home: Path) -> queries.Desk:
-    """What the published desk says about itself."""
-    return queries.about(str((home / "published" / "current").resolve()))
 
 
 def cards(app: AppTest) -> dict[str, tuple[str, str]]:
@@ -109,16 +81,16 @@ def test_a_choice_without_tickets_says_so_and_offers_the_way_back(
     start: Start, tmp_path: Path
 ) -> None:
     desk.publish(tmp_path, rows=3)
-    app = start(tmp_path, window="7d", group="Tier 1 Support")
+    app = start(folder=tmp_path, window="7d", group="Tier 1 Support")
     assert not app.exception
     assert not app.metric
-    assert "No tickets for this choice of filters." in app.info[0].value
+    assert "No tickets for this choice of window and filters." in app.info[0].value
     app.button(key="reset_empty").click().run()
     assert app.session_state["group"] == []
 
 
 def test_an_empty_home_says_what_to_run(start: Start, tmp_path: Path) -> None:
-    app = start(tmp_path)
+    app = start(folder=tmp_path)
     assert not app.exception
     assert app.title[0].value == "Nothing is published yet"
     assert app.code[0].value == f"ops-tower run --home {tmp_path}"
@@ -172,7 +144,7 @@ def test_days_that_stand_out_are_told_in_a_sentence(start: Start) -> None:
 def test_the_brief_carries_answers_figures_and_changes(start: Start) -> None:
     brief = start().code[0].value
     assert brief.startswith("# Monday brief, 2 March 2026\n")
-    assert "1. The first answer.\n2. The second.\n" in brief
+    assert "1. The first.\n2. The second.\n" in brief
     assert "| New tickets | 270 | 210 | +28.6%, more |" in brief
     assert "## Since Monday, 23 February" in brief
 

@@ -461,7 +461,7 @@ def rows(**columns: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Row]]:
     return st.lists(st.fixed_dictionaries(columns), max_size=8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     tables=st.fixed_dictionaries(
         {

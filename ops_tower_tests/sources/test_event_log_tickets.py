@@ -49,6 +49,13 @@ def test_cases_and_people_are_numbered_by_first_appearance(tmp_path: Path) -> No
     assert [e["ticket_id"] for e in raw.events] == [1, 2, 1]
 
 
+def test_blanks_around_a_value_do_not_count(tmp_path: Path) -> None:
+    names = ["a b", " a b", "a b\t", "\t a b  ", "a  b"]
+    raw = read_rows(tmp_path, *(row(name, f" {name}", 1) for name in names))
+    assert [e["ticket_id"] for e in raw.events] == [1, 1, 1, 1, 2]
+    assert [e["activity"] for e in raw.events] == ["a b"] * 4 + ["a  b"]
+
+
 def test_events_of_equal_time_keep_the_source_s_order(tmp_path: Path) -> None:
     activities = [f"step {i}" for i in range(200)]
     raw = read_rows(tmp_path, *(row("a", activity, 5) for activity in activities))
@@ -309,7 +316,7 @@ FIELD = st.sampled_from(["", " ", "x", "1", "'", "open", "2024-01-01", "01/02/20
 TIME = st.one_of(FIELD, st.datetimes(at(-500_000), at(500_000)).map(str))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     rows=st.lists(
         st.fixed_dictionaries(

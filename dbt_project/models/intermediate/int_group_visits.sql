@@ -13,8 +13,8 @@ visits as (
         min(event_at) as arrived_at,
         max(until_at) as left_at,
         max(event_at) as last_event_at,
-        sum(case when is_unsolved then calendar_seconds else 0 end) as held_seconds,
-        sum(case when is_unsolved then business_seconds else 0 end) as held_business_seconds,
+        cast(sum(case when is_unsolved then calendar_seconds else 0 end) as bigint) as held_seconds,
+        cast(sum(case when is_unsolved then business_seconds else 0 end) as bigint) as held_business_seconds,
         count(*) filter (where is_reopen) as reopens,
         min(case when final_solve > final_reopen then 1 else 0 end) = 1 as is_finished
     from events
@@ -24,7 +24,7 @@ visits as (
 
 select
     visits.ticket_id,
-    cast(visits.visit_number as integer) as visit_number,
+    visits.visit_number,
     visits.group_name,
     visits.arrived_at,
     visits.left_at,

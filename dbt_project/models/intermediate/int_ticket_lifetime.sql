@@ -32,7 +32,7 @@ lifetimes as (
         sum(events.business_seconds) filter (
             where events.event_number < events.final_solve
         ) as cycle_business_seconds,
-        count(*) filter (where events.is_agent_comment) as public_agent_replies,
+        count(*) filter (where events.is_agent_comment and events.event_number > 1) as public_agent_replies,
         count(*) filter (where events.is_reopen) as reopens,
         count(*) filter (where events.is_escalation) as escalations,
         count(*) filter (

@@ -5,7 +5,7 @@ with worked as (
         agent_id,
         count(distinct ticket_id) as tickets_touched,
         count(*) filter (where is_solve) as solved_tickets,
-        count(*) filter (where is_agent_comment) as public_replies,
+        count(*) filter (where is_agent_comment and event_number > 1) as public_replies,
         sum(handle_seconds) / 60.0 as handle_minutes
     from {{ ref('int_event_transitions') }}
     where agent_id is not null

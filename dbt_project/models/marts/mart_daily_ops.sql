@@ -181,7 +181,7 @@ rated as (
         cast(ratings.rated_at as date) as date,
         outcomes.group_name,
         count(*) as ratings,
-        sum(ratings.csat_score) as csat_score_sum
+        cast(sum(ratings.csat_score) as bigint) as csat_score_sum
     from {{ ref('stg_satisfaction_ratings') }} as ratings
     inner join outcomes on ratings.ticket_id = outcomes.ticket_id
     group by all

@@ -27,10 +27,14 @@ def _spec(table: Table) -> dg.AssetSpec:
 
 
 @dg.multi_asset(specs=[_spec(table) for table in RAW])
-def raw_tables(locked_settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult[None]]:
+def raw_tables(
+    context: dg.AssetExecutionContext, locked_settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.MaterializeResult[None]]:
     """Read the source and replace all raw tables, or none of them."""
     with bar(f"reading the {locked_settings.source}") as progress:
-        land(locked_settings, progress)
+        _, notes = land(locked_settings, progress)
+    for note in notes:
+        context.log.info(note)
     with duckdb.connect() as connection:
         for table in RAW:
             file = locked_settings.places.raw / _file_name(table)

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from ops_tower.sources.errors import SourceError
 
 CASE_PREFIX: Final = "case:"
-_PART_EVENTS: Final = 100_000
+_PART_EVENTS: Final = 50_000
 _CHUNK_BYTES: Final = 1 << 20
 _TRACE_DEPTH: Final = 2
 _KEY_VALUE: Final = ["key", "value"]

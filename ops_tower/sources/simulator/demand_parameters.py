@@ -156,7 +156,7 @@ class FlowParameters(ParameterModel):
         0.05, description="Probability that a solve is reopened, twice at most."
     )
     silence_shares: ShareByPriority = Field(
-        default={"low": 0.36, "normal": 0.36, "high": 0.0, "urgent": 0.0},
+        default={"low": 0.38, "normal": 0.38, "high": 0.0, "urgent": 0.0},
         description="Tickets that a customer leaves unanswered; they are solved after a wait.",
     )
     silence_hours: Positive = Field(20.0, description="Median wait for a silent customer.")

@@ -160,11 +160,11 @@ class Tier2Parameters(GroupParameters):
     """Defaults of the second group: few specialists, office hours, near capacity."""
 
     name: str = "Tier 2 Specialists"
-    agents: NonNegative = 4.0
+    agents: NonNegative = 3.0
     schedule: tuple[OpenHours, ...] = BUSINESS
     hourly_cost_usd: NonNegative = 52.0
     handle_minutes: HandleMinutes = HandleMinutes(
-        first_reply=10, reply=12, internal_note=8, on_hold=6, escalate=15, reassign=6, solve=33
+        first_reply=8, reply=9, internal_note=6, on_hold=5, escalate=12, reassign=5, solve=27
     )
     handle_spread: NonNegative = Field(0.45, le=2.0)
     internal_note_share: Share = 0.08

@@ -1,0 +1,142 @@
+"""The data: where it comes from, what was refused, and how good the forecasts and risks were."""
+
+import math
+
+import pandas as pd
+import record
+import runs
+import shell
+import streamlit as st
+from queries import data as queries
+
+from ops_tower import alerts_log, published
+
+page: shell.Page = st.session_state["page"]
+desk = page.desk
+source = queries.source(desk)
+refused = int(source["rows_rejected"])
+page.headline(
+    "Data",
+    f"{source['tickets']:,} tickets and {source['events']:,} events up to"
+    f" {desk.as_of:%-d %b %Y}; {refused:,} rows were refused.",
+)
+
+st.header("Source", anchor=False)
+st.markdown(shell.plain(f"{source['source']}: {source['description']}"))
+with st.grid(4, min_column_width=150):
+    st.metric("First event", f"{source['first_event_at']:%-d %b %Y}", border=True)
+    st.metric("Last event", f"{source['last_event_at']:%-d %b %Y}", border=True)
+    st.metric("Open tickets", f"{source['open_tickets']:,}", border=True)
+    st.metric(
+        "Rows refused",
+        f"{refused:,}",
+        help=f"Of {source['rows_read']:,} event rows that the source offered.",
+        border=True,
+    )
+
+st.header("Refused rows", anchor=False)
+rejected = queries.rejected(page.home)
+if rejected.empty:
+    st.caption("None in the newest landing.")
+else:
+    st.caption(
+        "By table and rule, in the newest landing; the rows stand in `raw/rejected.parquet`."
+    )
+    shell.table(
+        rejected,
+        key="rejected",
+        columns={
+            "table_name": "Table",
+            "rule": "Rule",
+            "refused_rows": st.column_config.NumberColumn("Rows", format="localized"),
+            "example": st.column_config.TextColumn("First of them", width="large"),
+        },
+    )
+    shell.csv(rejected, "rejected", "Refused rows")
+
+st.header("Versions and runs", anchor=False)
+kept = published.versions(page.home / "published")
+st.table(
+    pd.DataFrame(
+        {
+            "Version": [path.name for path in kept],
+            "Written": [
+                f"{pd.Timestamp(path.stat().st_mtime, unit='s'):%a %-d %b %Y, %H:%M} UTC"
+                for path in kept
+            ],
+            "Read here": ["yes" if str(path) == desk.version else "" for path in kept],
+        }
+    ),
+    hide_index=True,
+    border="horizontal",
+)
+st.caption(f"This version was published {queries.published_at(desk):%a %-d %b %Y, %H:%M} UTC.")
+if st.button("Look up the last runs and their checks", icon=":material/history:"):
+    with st.spinner("Reading the record of runs"):
+        st.code(runs.status(page.home), language=None, wrap_lines=True)
+
+st.header("How good the forecasts were", anchor=False)
+st.caption(
+    "Tested on past months that the model had not seen. MASE below 1 beats repeating last week; a"
+    " band is right if it holds about as many days as its name says."
+)
+tests = queries.backtests(desk)
+shell.table(
+    tests.assign(coverage_80=tests["coverage_80"] * 100, coverage_95=tests["coverage_95"] * 100)[
+        ["group_name", "model", "mase", "coverage_80", "coverage_95", "origins", "reason"]
+    ],
+    key="backtests",
+    columns={
+        "group_name": "Group",
+        "model": "Model",
+        "mase": st.column_config.NumberColumn("MASE", format="%.2f"),
+        "coverage_80": st.column_config.NumberColumn("In the 80% band", format="%.0f%%"),
+        "coverage_95": st.column_config.NumberColumn("In the 95% band", format="%.0f%%"),
+        "origins": "Tests",
+        "reason": st.column_config.TextColumn("Note", width="large"),
+    },
+)
+shell.csv(tests, "backtests", "Backtests")
+
+st.header("How good the risks were", anchor=False)
+flags = record.flags(alerts_log.read(page.home / "alerts.log"))
+judged = None
+if len(flags):
+    outcomes = queries.outcomes(desk, flags["ticket_id"].unique().tolist())
+    judged = record.judge(flags, outcomes, queries.breaches(desk, flags["flagged_at"].min()))
+if judged is None:
+    st.caption("No flag of an earlier run has been judged yet: this fills from the second run on.")
+else:
+    st.caption(f"Targets flagged since {judged.since:%-d %b %Y}, beside how they ended.")
+    with st.grid(5, min_column_width=140):
+        st.metric("Flagged and judged", f"{judged.flagged:,}", border=True)
+        st.metric("Of these breached", f"{judged.breached:,}", border=True)
+        st.metric(
+            "Breached unflagged",
+            f"{judged.unflagged:,}",
+            help="Targets that ran out since the first flag and that no run had flagged before.",
+            border=True,
+        )
+        st.metric(
+            "Brier score",
+            f"{judged.brier:.3f}",
+            help="Mean squared distance of the risk from what happened: 0 is perfect, 0.25 a coin.",
+            border=True,
+        )
+        lead = judged.median_lead_hours
+        st.metric("Median lead", None if math.isnan(lead) else f"{lead:.1f} h", border=True)
+
+st.header("Days that were watched", anchor=False)
+watch = queries.watch(desk)
+shell.table(
+    watch,
+    key="watch",
+    columns={
+        "metric": "Metric",
+        "group_name": "Group",
+        "days_judged": st.column_config.NumberColumn("Days judged", format="localized"),
+        "anomalies": "Stood out",
+        "reason": st.column_config.TextColumn("Why none", width="large"),
+    },
+)
+shell.csv(watch, "anomaly_watch", "Days that were watched")

@@ -1,0 +1,286 @@
+"""The tables of schema `analysis` for the tiny desk: a few rows each, written by hand.
+
+Belongs here: rows in exactly the columns that the analyses declare. Does not belong here: tickets.
+"""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from ops_tower.analysis import (
+    anomalies,
+    bottlenecks,
+    breach_risk,
+    capacity,
+    conformance,
+    drivers,
+    forecasting,
+    process_mining,
+    recommendations,
+)
+from ops_tower.analysis.frames import Output
+
+
+def frames(as_of: datetime) -> dict[str, pd.DataFrame]:
+    """Each table by its name, for the given as-of."""
+    return {output.name: _frame(output, rows) for output, rows in _rows(as_of)} | {
+        "answers": pd.DataFrame(
+            {
+                "rank": [1, 2, 3, 4, 5],
+                "question": ["SLA?", "Where?", "People?", "CSAT?", "What?"],
+                "answer": ["The first.", "The second.", "The third.", "The fourth.", "The fifth."],
+            }
+        )
+    }
+
+
+def _frame(output: Output, rows: list[dict[str, object]]) -> pd.DataFrame:
+    return output.frame([dict.fromkeys(output.columns) | row for row in rows])
+
+
+def _rows(as_of: datetime) -> list[tuple[Output, list[dict[str, object]]]]:
+    return [
+        (anomalies.ANOMALIES, [_anomaly(as_of)]),
+        (
+            anomalies.WATCHED,
+            [{"metric": "created_tickets", "group_name": "All", "days_judged": 60}],
+        ),
+        (bottlenecks.GROUP_BOTTLENECKS, _GROUPS),
+        (breach_risk.SLA_ALERTS, _alerts(as_of)),
+        (capacity.CAPACITY_GAP, _GAPS),
+        (conformance.CONFORMANCE, _CONFORMANCE),
+        (conformance.DEVIATIONS, _DEVIATIONS),
+        (conformance.ALIGNED_VARIANTS, _ALIGNED),
+        (drivers.DRIVERS, _DRIVERS),
+        (forecasting.VOLUME_FORECAST, _forecast(as_of)),
+        (forecasting.FORECAST_BACKTEST, _BACKTESTS),
+        (process_mining.TRANSITIONS, _TRANSITIONS),
+        (process_mining.VARIANTS, _VARIANTS),
+        (recommendations.RECOMMENDATIONS, _RECOMMENDATIONS),
+        (recommendations.SILENT_RULES, _SILENT),
+    ]
+
+
+def _anomaly(as_of: datetime) -> dict[str, object]:
+    return {
+        "date": as_of.replace(hour=0) - timedelta(days=3),
+        "metric": "created_tickets",
+        "group_name": "Engineering",
+        "value": 1.0,
+        "expected": 9.0,
+        "z_score": -3.4,
+    }
+
+
+def _alerts(as_of: datetime) -> list[dict[str, object]]:
+    # T-840 has two targets at risk and counts once.
+    told = [
+        ("T-840", "first_reply_time", 30.0, 0.8, "critical"),
+        ("T-840", "total_resolution_time", 60.0, 0.6, "critical"),
+        ("T-839", "total_resolution_time", 61.0, 0.5, "critical"),
+        ("T-838", "total_resolution_time", -5.0, 1.0, "breached"),
+    ]
+    return [
+        {
+            "ticket_id": int(name[2:]),
+            "external_id": name,
+            "subject": f"Question number {name[2:]}",
+            "metric": metric,
+            "group_name": "Engineering" if name == "T-840" else "Tier 2 Specialists",
+            "priority": "urgent",
+            "ticket_type": "incident",
+            "minutes_left": left,
+            "due_at": as_of + timedelta(minutes=left),
+            "is_business_hours": False,
+            "breach_probability": risk,
+            "severity": severity,
+            "instance": 1,
+            "state": "breached" if left < 0 else "active",
+            "flagged_at": as_of,
+        }
+        for name, metric, left, risk, severity in told
+    ]
+
+
+def _forecast(as_of: datetime) -> list[dict[str, object]]:
+    return [
+        {
+            "group_name": group,
+            "date": as_of.replace(hour=0) + timedelta(days=day),
+            "forecast": 9.0,
+            "lower_80": 7.0,
+            "upper_80": 11.0,
+            "lower_95": 6.0,
+            "upper_95": 12.0,
+            "model": "Holt-Winters",
+        }
+        for group in ("All", "Tier 1 Support")
+        for day in range(30)
+    ]
+
+
+_GROUPS: list[dict[str, object]] = [
+    {
+        "group_name": name,
+        "bottleneck_score": score,
+        "tickets": tickets,
+        "median_cycle_hours": hours,
+        "breach_rate": rate,
+        "utilisation": busy,
+        "driver": driver,
+        "is_bottleneck": score == 100.0,
+        "cycle_part": hours / 100,
+        "volume_part": tickets / 540,
+        "breach_part": rate / 0.5,
+        "reason": "Tier 2 Specialists waits longest for the staff it has.",
+    }
+    for name, score, tickets, hours, rate, busy, driver in (
+        ("Tier 2 Specialists", 100.0, 240, 60.0, 0.5, 0.95, "breach rate"),
+        ("Engineering", 40.0, 120, 100.0, 0.25, 0.5, "cycle time"),
+        ("Tier 1 Support", 0.0, 540, 20.0, 0.0, 0.6, "volume"),
+    )
+]
+# Needed = 300 tickets x minutes / 60 / 8 / 0.8; available = fte x 20 x 0.7.
+_GAPS: list[dict[str, object]] = [
+    {
+        "group_name": name,
+        "month": "2026-03",
+        "needed_agent_days": 300 * minutes / 60 / 8 / 0.8,
+        "available_agent_days": fte * 14,
+        "gap_agent_days": 300 * minutes / 60 / 8 / 0.8 - fte * 14,
+        "lower_80": 300 * minutes / 60 / 8 / 0.8 - fte * 14 - 2,
+        "upper_80": 300 * minutes / 60 / 8 / 0.8 - fte * 14 + 2,
+        "utilisation": 300 * minutes / 60 / 8 / (fte * 14),
+        "tickets": 300.0,
+        "minutes_per_ticket": minutes,
+        "fte": fte,
+        "working_days": 20,
+        "hours_per_day": 8.0,
+        "shrinkage": 0.3,
+        "target_occupancy": 0.8,
+    }
+    for name, minutes, fte in (
+        ("Tier 1 Support", 12.8, 3.0),
+        ("Tier 2 Specialists", 32.0, 1.0),
+        ("Engineering", 6.4, 1.0),
+    )
+]
+_CONFORMANCE: list[dict[str, object]] = [
+    {"measure": "conforming_share", "value": 0.8, "detail": "support desk: Created > Solved."},
+    {"measure": "mean_fitness", "value": 0.95},
+]
+_DEVIATIONS: list[dict[str, object]] = [
+    {"kind": "inserted", "activity": "Escalated", "tickets": 20, "hours": 70.0, "share": 0.2}
+]
+_ALIGNED: list[dict[str, object]] = [
+    {
+        "variant": "Created > First reply > Solved > Closed",
+        "is_conforming": True,
+        "deviations": "",
+    },
+    {
+        "variant": "Created > First reply > Escalated > Solved > Closed",
+        "is_conforming": False,
+        "deviations": "inserted Escalated",
+    },
+]
+_DRIVERS: list[dict[str, object]] = [
+    {
+        "outcome": outcome,
+        "driver": driver,
+        "effect": effect,
+        "lower_95": effect - 0.1,
+        "upper_95": effect + 0.1,
+        "tickets": 360,
+        "total_effect": effect / 10,
+    }
+    for outcome, driver, effect in (
+        ("csat_score", "reopens", -0.7),
+        ("csat_score", "escalations", -0.3),
+        ("cycle_hours", "reopens", 20.0),
+    )
+]
+_BACKTESTS: list[dict[str, object]] = [
+    {
+        "group_name": "All",
+        "model": "Holt-Winters",
+        "mase": 0.7,
+        "coverage_80": 0.8,
+        "coverage_95": 0.95,
+        "origins": 3,
+    },
+    {"group_name": "Engineering", "origins": 0, "reason": "No ticket starts in this group."},
+]
+_TRANSITIONS: list[dict[str, object]] = [
+    {
+        "from_activity": source,
+        "to_activity": target,
+        "transitions": times,
+        "cases": times,
+        "mean_hours": hours / times,
+        "median_hours": 1.0,
+        "p90_hours": 5.0,
+        "total_hours": hours,
+        "is_timer": is_timer,
+        "share_of_hours": hours / 9900,
+        "share_of_hours_without_timers": None if is_timer else hours / 300,
+        "median_business_hours": 0.5,
+        "bottleneck_rank": rank,
+    }
+    for source, target, times, hours, is_timer, rank in (
+        ("First reply", "Solved", 80, 160.0, False, 1),
+        ("Escalated", "Solved", 20, 80.0, False, 2),
+        ("Created", "First reply", 100, 50.0, False, 3),
+        ("First reply", "Escalated", 20, 10.0, False, 4),
+        ("Solved", "Closed", 100, 9600.0, True, None),
+    )
+]
+_VARIANTS: list[dict[str, object]] = [
+    {
+        "variant_rank": rank,
+        "variant": variant,
+        "cases": cases,
+        "share": cases / 100,
+        "cumulative_share": covered,
+        "median_cycle_hours": 98.0,
+    }
+    for rank, variant, cases, covered in (
+        (1, "Created > First reply > Solved > Closed", 80, 0.8),
+        (2, "Created > First reply > Escalated > Solved > Closed", 20, 1.0),
+    )
+]
+_RECOMMENDATIONS: list[dict[str, object]] = [
+    {
+        "rank": 1,
+        "title": "Find 6 agent-days for Tier 2 Specialists in 2026-03",
+        "owner_group": "Tier 2 Specialists",
+        "evidence": "25 agent-days needed, 14 there.",
+        "effect_low": 20.0,
+        "effect_high": 40.0,
+        "effect_unit": "tickets a month",
+        "effort": "high",
+        "confidence": "high",
+        "rule_id": "staff_is_short",
+        "assumption": "Each agent-day works off its share.",
+        "rank_score": 5.0,
+    },
+    {
+        "rank": 2,
+        "title": "Check before solving: reopened tickets take longer",
+        "owner_group": "All",
+        "evidence": "One more adds 20.0 h.",
+        "effect_low": 2.5,
+        "effect_high": 5.0,
+        "effect_unit": "tickets a month",
+        "effort": "low",
+        "confidence": "medium",
+        "rule_id": "costly_reopens",
+        "effect_hours_low": 50.0,
+        "effect_hours_high": 100.0,
+        "assumption": "A quarter to half are avoided.",
+        "rank_score": 3.0,
+    },
+]
+_SILENT: list[dict[str, object]] = [
+    {"rule_id": "recent_anomaly", "question": "Was a day unusual?", "reason": "No day was."}
+]
