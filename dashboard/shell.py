@@ -64,7 +64,7 @@ PAGES: Final = {
     ),
     "Recommendations": Entry("app_pages/recommendations.py", ":material/lightbulb:", filters.NONE),
     "Tickets": Entry("app_pages/tickets.py", ":material/list:", filters.ALL),
-    "Data": Entry("app_pages/the_data.py", ":material/database:", filters.NONE),
+    "Data": Entry("app_pages/about_the_data.py", ":material/database:", filters.NONE),
 }
 """The pages by title, in the order of the navigation."""
 

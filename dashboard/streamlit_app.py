@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import importlib
 from pathlib import Path
 
 import shell
@@ -11,8 +12,13 @@ from ops_tower.settings import Settings
 
 
 @st.cache_resource(show_spinner=False)
-def _freeze() -> None:
-    """Take what was imported out of the collector's sight: Streamlit collects after every rerun."""
+def _warm_up() -> None:
+    """Once, after the first page stands: import what the others draw with, and freeze all of it.
+
+    Streamlit runs the garbage collector after each rerun; frozen modules are out of its sight.
+    """
+    for name in ("capacity", "process", "quality", "queues", "story", "trends"):
+        importlib.import_module(f"charts.{name}")
     gc.collect()
     gc.freeze()
     atexit.register(gc.unfreeze)
@@ -23,12 +29,7 @@ st.set_page_config(page_title="Ops Tower", page_icon="🗼", layout="wide")
 home = Settings().home
 version, desk = shell.resolve(home)
 page = st.navigation(
-    [
-        st.Page(
-            entry.script, title=title, icon=entry.icon, url_path=title.lower().replace(" ", "_")
-        )
-        for title, entry in shell.PAGES.items()
-    ],
+    [st.Page(entry.script, title=title, icon=entry.icon) for title, entry in shell.PAGES.items()],
     position="top",
 )
 shell.follow(home, version)
@@ -37,4 +38,4 @@ if desk is None:
 else:
     st.session_state["page"] = shell.open_page(home, desk, page.title)
     page.run()
-_freeze()
+_warm_up()

@@ -66,7 +66,8 @@ else:
             label_visibility="collapsed",
         )
         st.caption(
-            "As of the data's time; the risk is how such targets ended before. A row's box opens its story."
+            "As of the data's time; the risk is how such targets ended before. The box before a row"
+            " opens the ticket's story."
         )
     shown = alerts[(alerts["severity"] == "breached") == queues.VIEWS[view or "Can still be met"]]
     if shown.empty:

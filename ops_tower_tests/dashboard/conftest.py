@@ -129,6 +129,12 @@ class Visit:
         self.page.wait_for_selector("h1")
         self.settle()
 
+    def turn_to(self, title: str) -> None:
+        """Go to a page by the navigation and wait until it stands still."""
+        self.page.get_by_role("link", name=title).first.click()
+        self.page.get_by_test_id("stCaptionContainer").get_by_text(title, exact=True).wait_for()
+        self.settle()
+
     def settle(self) -> None:
         """Wait until the script has run and nothing on the page is being replaced."""
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")

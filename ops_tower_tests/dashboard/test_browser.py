@@ -11,8 +11,17 @@ from axe_playwright_python.sync_playwright import Axe
 from ops_tower_tests.dashboard import desk
 from ops_tower_tests.dashboard.conftest import Visit, serve
 
-PAGES = {"": 6}
-"""Address of each page, and how many charts it draws."""
+PAGES = {
+    "Executive Overview": 6,
+    "Queue Performance": 2,
+    "Bottleneck Analysis": 4,
+    "Capacity Planning": 2,
+    "Quality Outcomes": 6,
+    "Recommendations": 0,
+    "Tickets": 0,
+    "Data": 0,
+}
+"""Each page of the navigation, and how many charts it draws."""
 
 Visits = Callable[..., Visit]
 
@@ -39,16 +48,17 @@ def scrolls_sideways(visit: Visit) -> bool:
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_each_page_is_sound_wide_and_narrow(visit: Visits, address: str, mode: str) -> None:
     reader = visit(mode)
-    for path, charts in PAGES.items():
-        reader.open(f"{address}/{path}")
+    reader.open(address)
+    for title, charts in PAGES.items():
+        reader.turn_to(title)
         reader.page.wait_for_function(
             f"document.querySelectorAll('.js-plotly-plot .main-svg').length >= {charts}"
         )
         for width in (1440, 390):
             reader.page.set_viewport_size({"width": width, "height": 900})
             reader.page.wait_for_timeout(300)
-            assert not scrolls_sideways(reader), f"{path} at {width}"
-            assert not serious(reader), f"{path} at {width}"
+            assert not scrolls_sideways(reader), f"{title} at {width}"
+            assert not serious(reader), f"{title} at {width}"
         reader.page.set_viewport_size({"width": 1440, "height": 900})
         assert reader.page.get_by_test_id("stException").count() == 0
     assert not reader.errors
@@ -121,3 +131,65 @@ def test_an_open_page_follows_what_is_published_without_a_reload(
         reader.page.get_by_text(f"{midnight:%a %-d %b %Y}, 00:00").first.wait_for()
         assert reader.page.evaluate("window.hasNotReloaded")
     assert not reader.errors
+
+
+def test_figures_on_the_other_pages_equal_sql(visit: Visits, address: str, home: Path) -> None:
+    questions = {
+        "Queue Performance": {
+            "Open tickets": "select count(*) from marts.mart_ticket_outcomes where not is_finished",
+            "At risk": """select count(distinct ticket_id) from analysis.sla_alerts
+                where severity <> 'breached'""",
+        },
+        "Bottleneck Analysis": {
+            "Times": """select sum(transitions) from marts.mart_process_flows
+                where from_activity = 'First reply' and to_activity = 'Solved'""",
+        },
+        "Data": {
+            "Open tickets": "select open_tickets from marts.mart_source",
+            "Rows refused": "select rows_rejected from marts.mart_source",
+        },
+    }
+    reader = visit()
+    reader.open(address)
+    version = str((home / "published" / "current").resolve())
+    with duckdb.connect(version, read_only=True) as db:
+        for title, figures in questions.items():
+            reader.turn_to(title)
+            shown = reader.metrics()
+            for label, sql in figures.items():
+                answer = db.execute(sql).fetchone()
+                assert answer is not None
+                assert shown[label][0] == f"{answer[0]:,.0f}", f"{label} on {title}"
+
+
+def test_a_bar_leads_to_its_tickets_and_a_row_to_its_story(visit: Visits, address: str) -> None:
+    reader = visit()
+    reader.open(f"{address}/queue_performance?window=7d")
+    chart = reader.page.locator(".st-key-chart_ages .barlayer .point path").first
+    chart.scroll_into_view_if_needed()
+    reader.page.wait_for_timeout(300)
+    box = chart.bounding_box()
+    assert box is not None
+    reader.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    reader.page.locator("h1", has_text="6 tickets: open, now.").wait_for()
+    assert "show=Open" in reader.page.url
+    assert "group=Tier+1+Support" in reader.page.url
+    assert "window=7d" in reader.page.url
+    grid = reader.page.locator(".st-key-tickets canvas").first
+    grid.scroll_into_view_if_needed()
+    reader.settle()
+    grid.click(position={"x": 16, "y": 52})
+    reader.page.locator("h1", has_text="no SLA targets").or_(
+        reader.page.locator("h1", has_text="targets")
+    ).wait_for()
+    assert "ticket=T-" in reader.page.url
+    assert "window=7d" in reader.page.url
+    reader.page.get_by_role("button", name="Back to the list").click()
+    reader.page.locator("h1", has_text="6 tickets: open, now.").wait_for()
+    assert not reader.errors
+
+
+def test_a_scenario_is_a_link(visit: Visits, address: str) -> None:
+    reader = visit()
+    reader.open(f"{address}/capacity_planning?fte-tier-2-specialists=2&volume=120")
+    assert reader.metrics()["Tier 2 Specialists, agent-days"][0] == "2 short"
