@@ -18,6 +18,8 @@ EVIDENCE: Final = {
     "lowest_sla_cell": "Executive Overview",
     "recent_anomaly": "Executive Overview",
     "longest_wait": "Bottleneck Analysis",
+    "nobody_on_shift": "Bottleneck Analysis",
+    "ping_pong": "Bottleneck Analysis",
     "frequent_deviation": "Bottleneck Analysis",
     "costly_escalations": "Quality Outcomes",
     "costly_reopens": "Quality Outcomes",

@@ -7,6 +7,7 @@ Does not belong here: SQL, layout, and the answers, which `ops_tower.analysis.an
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 
 import filters
@@ -27,6 +28,7 @@ class Overview:
 
     desk: Desk
     scope: Scope
+    start: date
     first: date
     last: date
     monday: date
@@ -34,18 +36,19 @@ class Overview:
     measures: tuple[Measure, ...]
     days: pd.DataFrame
     notable: tuple[str, ...]
+    movers: tuple[str, ...]
 
     @property
     def is_empty(self) -> bool:
         """Whether the scope leaves nothing at all in the window."""
         return not self._between(self.first, self.last).to_numpy().any()
 
-    @property
+    @cached_property
     def readings(self) -> list[Reading]:
         """Each measure over the window, beside the same number of days before."""
         return [self._compared(one, self.first, self.scope.window_days) for one in self.measures]
 
-    @property
+    @cached_property
     def weekly(self) -> list[Reading]:
         """Each measure since Monday, beside the same weekdays before; the worse come first."""
         readings = [self._compared(one, self.monday, _WEEK.days) for one in self.measures]
@@ -62,7 +65,7 @@ class Overview:
         goal = text(sla.measure.target, "share")
         return f"SLA is {abs(gap) * 100:.1f} points {side} its target of {goal}."
 
-    @property
+    @cached_property
     def recorded(self) -> list[Measure]:
         """The measures that have at least one value in the window."""
         return [one for one in self.measures if self.trailing(one).notna().any()]
@@ -78,7 +81,14 @@ class Overview:
 
     def trailing(self, measure: Measure) -> pd.Series:
         """The measure over the week that ends on each day of the window."""
-        return trailing(self.days, measure).loc[str(self.first) :]
+        return self._lines[measure.key]
+
+    @cached_property
+    def _lines(self) -> dict[str, pd.Series]:
+        return {
+            one.key: trailing(self.days, one).iloc[self._place(self.first) :]
+            for one in self.measures
+        }
 
     def _compared(self, measure: Measure, first: date, days_back: int) -> Reading:
         # A stock has a weekday of its own, so it goes back by whole weeks.
@@ -88,7 +98,11 @@ class Overview:
         return reading(self._between(first, self.last), before if is_whole else before[:0], measure)
 
     def _between(self, first: date, last: date) -> pd.DataFrame:
-        return self.days.loc[str(first) : str(last)]
+        # By place: the days have no gaps, and looking a date up costs fifty times as much.
+        return self.days.iloc[max(self._place(first), 0) : max(self._place(last) + 1, 0)]
+
+    def _place(self, day: date) -> int:
+        return (day - self.start).days
 
 
 def gather(desk: Desk, scope: Scope) -> Overview:
@@ -101,6 +115,7 @@ def gather(desk: Desk, scope: Scope) -> Overview:
     return Overview(
         desk,
         scope,
+        start,
         first,
         last,
         monday,
@@ -108,6 +123,7 @@ def gather(desk: Desk, scope: Scope) -> Overview:
         measures=with_target(attainment),
         days=overview_queries.daily(desk, scope, start, last),
         notable=tuple(_anomaly_sentences(overview_queries.anomalies(desk, scope, monday))),
+        movers=tuple(_mover_sentences(overview_queries.sla_change(desk, scope))),
     )
 
 
@@ -150,6 +166,8 @@ def markdown(overview: Overview) -> str:
     ]
     if overview.notable:
         lines += ["", "## Out of the ordinary", "", *(f"- {one}" for one in overview.notable)]
+    if overview.movers:
+        lines += ["", "## What moved SLA in a week", "", *(f"- {one}" for one in overview.movers)]
     return "\n".join(lines) + "\n"
 
 
@@ -166,6 +184,22 @@ def _anomaly_sentences(anomalies: pd.DataFrame) -> list[str]:
         " is usual."
         for row in anomalies.itertuples()
     ]
+
+
+def _mover_sentences(changes: pd.DataFrame) -> list[str]:
+    """The three cells that moved the desk's SLA most, and whether by more tickets or by worse."""
+    return [
+        f"{row.group_name}, {row.priority}: {row.effect * 100:+.1f} points of the desk's SLA,"
+        f" {_why(row.mix_effect, row.rate_effect)}."
+        for row in changes.head(3).itertuples()
+        if abs(row.effect) >= 0.0005  # noqa: PLR2004  (it would print as nil)
+    ]
+
+
+def _why(mix: float, rate: float) -> str:
+    if abs(mix) > abs(rate):
+        return "by how many of these tickets there were"
+    return "by how these tickets were treated"
 
 
 def _number(amount: float) -> str:

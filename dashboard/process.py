@@ -17,6 +17,25 @@ MOST_STEPS: Final = 8
 END: Final = "…"
 
 
+CAUSES: Final = {
+    "work": "Work",
+    "queue": "Queue, on shift",
+    "off_shift": "Nobody on shift",
+    "customer": "Customer",
+    "third_party": "Third party",
+    "bounced_back": "Bounced back",
+    "after_solve": "After the solve",
+    "unexplained": "Unexplained",
+}
+REWORK: Final = {
+    "reopen": "Reopened",
+    "work_after_solve": "Worked on after the solve",
+    "self_loop": "Repeated at once",
+    "ping_pong_direct": "Sent straight back",
+    "ping_pong_indirect": "Sent back in a circle",
+}
+
+
 class Link(NamedTuple):
     """Tickets that go from one activity to another, at one step of their way."""
 
@@ -73,6 +92,22 @@ def activity_order(variants: pd.DataFrame) -> list[str]:
             total[0] += place * cases
             total[1] += cases
     return sorted(places, key=lambda activity: places[activity][0] / places[activity][1])
+
+
+def causes_of(causes: pd.DataFrame, step: pd.Series) -> pd.DataFrame:
+    """What one step's hours were spent on: cause, hours, share; the most first."""
+    own = causes[
+        (causes["from_activity"] == step["from_activity"])
+        & (causes["to_activity"] == step["to_activity"])
+        & (causes["hours"] > 0)
+    ].sort_values("hours", ascending=False)
+    return pd.DataFrame(
+        {
+            "cause": own["cause"].map(CAUSES).fillna(own["cause"]),
+            "hours": own["hours"],
+            "share": own["share_of_transition"],
+        }
+    ).reset_index(drop=True)
 
 
 def matrix(flows: pd.DataFrame, order: Iterable[str], *, by_hours: bool) -> pd.DataFrame:

@@ -4,12 +4,13 @@ Belongs here: the arithmetic between a count and what may be said of it. Does no
 layout; and no regression, which the pipeline has done.
 """
 
-from math import isnan, sqrt
+from math import isnan
 from typing import Final, NamedTuple
 
 import pandas as pd
 
-Z_95: Final = 1.959964
+from ops_tower.analysis import intervals
+
 DRIVERS: Final = {
     "escalations": "Escalation",
     "reopens": "Reopen",
@@ -27,29 +28,15 @@ class Share(NamedTuple):
     upper: float
 
 
-def wilson(part: float, whole: float) -> Share:
-    """A share of `whole` with Wilson's 95% interval, which stays within 0 and 1.
-
-    Source: Wilson, Probable inference, JASA 22 (1927).
-    """
-    if whole <= 0:
-        return Share(float("nan"), float("nan"), float("nan"))
-    value = part / whole
-    spread = Z_95**2 / whole
-    middle = (value + spread / 2) / (1 + spread)
-    reach = Z_95 * sqrt(value * (1 - value) / whole + spread / (4 * whole)) / (1 + spread)
-    # At the ends the formula's rounding may pass them by a hair.
-    return Share(value, max(0.0, middle - reach), min(1.0, middle + reach))
+def share(part: float, whole: float) -> Share:
+    """A share of `whole` with Wilson's interval."""
+    return Share(*intervals.wilson(pd.Series([part]), pd.Series([whole])).iloc[0])
 
 
 def rates(counts: pd.DataFrame, part: str) -> pd.DataFrame:
     """Rows of counts with the share of `part` among tickets: name, tickets, value, lower, upper."""
-    shares = [wilson(float(row[part]), float(row["tickets"])) for _, row in counts.iterrows()]
-    return (
-        counts[["name", "tickets"]]
-        .reset_index(drop=True)
-        .join(pd.DataFrame(shares, columns=list(Share._fields)))
-    )
+    shares = intervals.wilson(counts[part], counts["tickets"]).set_axis(Share._fields, axis=1)
+    return counts[["name", "tickets"]].join(shares)
 
 
 def churn_rates(churn: pd.DataFrame) -> pd.DataFrame:
@@ -67,8 +54,8 @@ def churn_rates(churn: pd.DataFrame) -> pd.DataFrame:
         )
         for kind, rate, organisations in kinds:
             if pd.notna(rate):
-                share = wilson(float(rate) * float(organisations), float(organisations))
-                rows.append((row["tier"], kind, *share, int(organisations)))
+                known = share(float(rate) * float(organisations), float(organisations))
+                rows.append((row["tier"], kind, *known, int(organisations)))
     return pd.DataFrame(rows, columns=["name", "kind", "value", "lower", "upper", "organisations"])
 
 
@@ -78,8 +65,8 @@ def mean_score(scores: pd.DataFrame) -> float | None:
     return float((scores["score"] * scores["ratings"]).sum() / ratings) if ratings else None
 
 
-def share_text(share: Share) -> str:
+def interval_text(one: Share) -> str:
     """The interval in words, for a tooltip."""
-    if isnan(share.value):
+    if isnan(one.value):
         return "Nothing was counted."
-    return f"95% interval {share.lower:.1%} to {share.upper:.1%} (Wilson)."
+    return f"95% interval {one.lower:.1%} to {one.upper:.1%} (Wilson)."

@@ -201,14 +201,20 @@ def chart(figure: "go.Figure", key: str, alt: str) -> None:
     st.plotly_chart(figure, key=f"chart_{key}", config=TOOLBAR, alt=alt)
 
 
-def go_to(title: str, state: dict[str, object]) -> None:
-    """Go to a page with the given widget values, from a button's callback.
+def go_to(title: str, state: dict[str, Any]) -> None:
+    """Go to a page with the given widget values, from a callback.
 
-    Only so does what is bound to the URL survive the change of page.
+    The filters are on every page: their values are set, and they write themselves into the URL.
+    Widgets of the other page do not exist yet, so they take theirs from the URL.
+
+    Args:
+        title: the page, by its title in `PAGES`.
+        state: values by key; a value that is not named stays as it is.
     """
-    for name, value in state.items():
-        st.session_state[name] = value
-    st.switch_page(PAGES[title].script)
+    for name in filters.ALL & state.keys():
+        st.session_state[name] = state[name]
+    own = {name: value for name, value in state.items() if name not in filters.ALL and value}
+    st.switch_page(PAGES[title].script, query_params=own)
 
 
 def link(label: str, title: str, key: str, **state: object) -> None:
@@ -243,7 +249,7 @@ def drill(
         points = st.session_state[name]["selection"]["points"]
         state = target(points[0]) if points else {}
         if state:
-            go_to("Tickets", {"ticket": ""} | state)
+            go_to("Tickets", state)
 
     st.plotly_chart(
         figure, key=name, config=TOOLBAR, alt=alt, on_select=follow, selection_mode="points"

@@ -87,3 +87,17 @@ def backtest_in_words(tested: pd.DataFrame) -> str:
         f" {row['coverage_80']:.0%} of the days, the 95% band {row['coverage_95']:.0%}."
     )
     return f"{text} {row['reason']}" if row["reason"] else text
+
+
+def outgrows(ahead: pd.DataFrame) -> str:
+    """When a group's waiting work passes what its targets allow, in a sentence."""
+    likely = ahead[ahead["outgrow_probability"] >= 0.5]  # noqa: PLR2004  (more likely than not)
+    if ahead["outgrow_probability"].isna().all():
+        return "Without resolution targets there is nothing to outgrow."
+    if likely.empty:
+        return f"Stays within its targets; the highest chance not to is {_most(ahead):.0%}."
+    return f"More likely than not past its targets from {likely['date'].iloc[0]:%-d %b} on."
+
+
+def _most(ahead: pd.DataFrame) -> float:
+    return float(ahead["outgrow_probability"].max())

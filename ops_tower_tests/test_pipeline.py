@@ -18,7 +18,7 @@ STEPS = {
 }
 
 
-def write_log(path: Path, prefix: str = "old") -> Path:
+def write_log(path: Path, prefix: str = "vetus") -> Path:
     """A CSV file of `STEPS`, an hour apart; every name in it starts with `prefix`."""
     lines = ["case_id,activity,timestamp,group"]
     for number, (case, steps) in enumerate(STEPS.items()):
@@ -53,14 +53,14 @@ def test_a_tiny_log_is_published_with_the_figures_that_its_lines_have(tiny_home:
         ).fetchall()
     assert info == ("event-log", 5, 16)
     assert transitions == [
-        ("old Answered", "old Closed", 4, 1.0),
-        ("old Answered", "old Reopened", 1, 1.0),
-        ("old Created", "old Answered", 3, 1.0),
-        ("old Created", "old Passed on", 1, 1.0),
-        ("old Passed on", "old Answered", 1, 1.0),
-        ("old Reopened", "old Answered", 1, 1.0),
+        ("vetus Answered", "vetus Closed", 4, 1.0),
+        ("vetus Answered", "vetus Reopened", 1, 1.0),
+        ("vetus Created", "vetus Answered", 3, 1.0),
+        ("vetus Created", "vetus Passed on", 1, 1.0),
+        ("vetus Passed on", "vetus Answered", 1, 1.0),
+        ("vetus Reopened", "vetus Answered", 1, 1.0),
     ]
-    assert variants[0] == ("old Created > old Answered > old Closed", 2)
+    assert variants[0] == ("vetus Created > vetus Answered > vetus Closed", 2)
     assert sum(cases for _, cases in variants) == 5
 
 
@@ -76,7 +76,7 @@ def test_every_table_that_readers_rely_on_is_published(tiny_home: Path) -> None:
 
 
 def test_a_second_log_replaces_the_first_in_every_table(tmp_path: Path, tiny_home: Path) -> None:
-    log = write_log(tmp_path / "new.csv", prefix="new")
+    log = write_log(tmp_path / "new.csv", prefix="novus")
     result = ops_tower("run", "--home", tiny_home, "--event-log", log)
     assert result.returncode == 0, result.stderr
     with open_published(tiny_home) as published:
@@ -85,8 +85,8 @@ def test_a_second_log_replaces_the_first_in_every_table(tmp_path: Path, tiny_hom
             table: str(published.execute(f'from {schema}."{table}"').fetchall())
             for schema, table in tables
         }
-    assert not [table for table, text in texts.items() if "old" in text]
-    assert [table for table, text in texts.items() if "new" in text]
+    assert not [table for table, text in texts.items() if "vetus" in text]
+    assert [table for table, text in texts.items() if "novus" in text]
 
 
 def test_a_file_that_cannot_be_read_is_one_line_and_leaves_what_was_published(

@@ -99,6 +99,39 @@ shell.table(
 shell.csv(tests, "backtests", "Backtests")
 
 st.header("How good the risks were", anchor=False)
+judgement, calibration = queries.judgement(desk), queries.calibration(desk)
+known = judgement["value"].reindex(["auc", "auc_minutes_left", "brier", "brier_base_rate"])
+if known.notna().all():
+    st.caption(
+        "Tested on the last quarter, learnt from the time before it."
+        f" {shell.plain(str(judgement['detail'].dropna().iloc[0]))}"
+    )
+    left, right = st.columns([1, 2], gap="medium")
+    with left, st.grid(2, min_column_width=130):
+        st.metric(
+            "AUC",
+            f"{known['auc']:.2f}",
+            help="Chance that the target that breached had the higher risk; 0.5 is a coin.",
+            border=True,
+        )
+        st.metric("By minutes left alone", f"{known['auc_minutes_left']:.2f}", border=True)
+        st.metric(
+            "Brier score",
+            f"{known['brier']:.3f}",
+            help="Mean squared distance of the risk from what happened: 0 is perfect.",
+            border=True,
+        )
+        st.metric("Of the base rate", f"{known['brier_base_rate']:.3f}", border=True)
+    with right:
+        from charts import data as charts
+
+        st.caption("How often a target breached, by the risk that was foreseen.")
+        shell.chart(
+            charts.calibration(calibration),
+            "calibration",
+            charts.calibration_in_words(calibration),
+        )
+    shell.csv(calibration, "calibration", "Calibration")
 flags = record.flags(alerts_log.read(page.home / "alerts.log"))
 judged = None
 if len(flags):
@@ -118,7 +151,7 @@ else:
             border=True,
         )
         st.metric(
-            "Brier score",
+            "Brier score of flags",
             f"{judged.brier:.3f}",
             help="Mean squared distance of the risk from what happened: 0 is perfect, 0.25 a coin.",
             border=True,

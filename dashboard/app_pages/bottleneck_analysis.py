@@ -58,6 +58,10 @@ with right:
             f"{whole['p90_hours']:,.1f} h",
             help="90th percentile, over all the data.",
         )
+    causes = process.causes_of(queries.causes(desk), step)
+    if len(causes):
+        st.caption("What the hours went to, over all the data")
+        shell.chart(charts.causes(causes), "causes", charts.causes_in_words(causes))
     st.caption("Hours by the group that held the ticket")
     shell.chart(charts.groups(flows, step), "step_groups", charts.groups_in_words(flows, step))
 
@@ -119,6 +123,48 @@ shell.table(
     },
 )
 shell.csv(ways, "variants", "Ways")
+
+st.header("Work done twice", anchor=False)
+rework, handovers = queries.rework(desk), queries.handovers(desk)
+left, right = st.columns(2, gap="medium")
+with left:
+    st.caption("Rework: out of the tickets that could have had it, and the hours it took.")
+    shell.table(
+        rework.assign(
+            kind=rework["kind"].map(process.REWORK).fillna(rework["kind"]),
+            share=rework["share"] * 100,
+            interval=[f"{row.lower_95:.1%} to {row.upper_95:.1%}" for row in rework.itertuples()],
+        )[["kind", "subject", "tickets", "share", "interval", "hours"]],
+        key="rework",
+        columns={
+            "kind": "Rework",
+            "subject": "Where",
+            "tickets": st.column_config.NumberColumn("Tickets", format="localized"),
+            "share": st.column_config.NumberColumn("Share", format="%.1f%%"),
+            "interval": "95% interval",
+            "hours": st.column_config.NumberColumn("Hours", format="%,.0f"),
+        },
+    )
+    shell.csv(rework, "rework", "Rework")
+with right:
+    st.caption("Handovers between groups, and how many of the first ones came straight back.")
+    shell.table(
+        handovers.assign(share=handovers["share"] * 100)[
+            ["from_group", "to_group", "handovers", "tickets", "share", "held_hours"]
+        ],
+        key="handovers",
+        columns={
+            "from_group": "From",
+            "to_group": "To",
+            "handovers": st.column_config.NumberColumn("Handovers", format="localized"),
+            "tickets": st.column_config.NumberColumn("Tickets", format="localized"),
+            "share": st.column_config.NumberColumn("Sent back", format="%.1f%%"),
+            "held_hours": st.column_config.NumberColumn(
+                "Hours", format="%,.0f", help="That the receiving group held the tickets."
+            ),
+        },
+    )
+    shell.csv(handovers, "handovers", "Handovers")
 
 st.header("Does the work follow the documented path?", anchor=False)
 fit = queries.conformance(desk)

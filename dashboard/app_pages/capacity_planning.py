@@ -76,6 +76,23 @@ with right:
     )
     shell.csv(plan, "capacity_plan", "Plan")
 
+st.header("The backlog that follows", anchor=False)
+ahead = queries.backlog(desk, scope)
+if ahead.empty:
+    st.caption("Not projected: neither staff nor forecast is known.")
+else:
+    st.caption(
+        "Work waiting at each day's end, in days of the group's work, with its 80% band; the dotted"
+        " line is what the resolution targets allow."
+    )
+    with st.grid(3, min_column_width=280):
+        for name, own in list(ahead.groupby("group_name"))[:9]:
+            with st.container(border=True, gap="xxsmall"):
+                st.markdown(f"**{shell.plain(name)}** :gray[days of work]")
+                shell.chart(charts.backlog(own), f"backlog_{name}", charts.backlog_in_words(own))
+                st.caption(staffing.outgrows(own))
+    shell.csv(ahead, "backlog_ahead", "Backlog ahead")
+
 st.header("What if?", anchor=False)
 st.caption(
     "Turn a figure and see the month change. The address holds your scenario: send the link."

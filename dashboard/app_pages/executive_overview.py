@@ -39,7 +39,7 @@ with st.grid(6, min_column_width=150):
 with st.container(horizontal=True, gap="small"):
     st.caption("The tickets behind them:", width="content")
     for show in ("New", "Missed SLA", "Finished", "Open", "Rated 1 or 2"):
-        shell.link(show, "Tickets", f"tickets_{show}", show=show, ticket="")
+        shell.link(show, "Tickets", f"tickets_{show}", show=show)
 
 from charts import trends  # noqa: E402  (Plotly takes half a second once; the cards need not wait)
 
@@ -69,6 +69,9 @@ with left:
 with right:
     st.caption("Days that stand out from the same weekday's history.")
     st.markdown("\n".join(f"- {one}" for one in overview.notable) or "None since Monday.")
+    if overview.movers:
+        st.caption("What moved SLA most, the last seven days beside the seven before.")
+        st.markdown("\n".join(f"- {one}" for one in overview.movers))
 
 with st.container(horizontal=True):
     with st.popover("Monday brief", icon=":material/content_copy:"):

@@ -20,9 +20,9 @@ if not counts["tickets"] and not scores["ratings"].sum():
     st.stop()
 
 mean = quality.mean_score(scores)
-answered = quality.wilson(counts["rated"], counts["tickets"])
-reopened = quality.wilson(counts["reopened"], counts["tickets"])
-escalated = quality.wilson(counts["escalated"], counts["tickets"])
+answered = quality.share(counts["rated"], counts["tickets"])
+reopened = quality.share(counts["reopened"], counts["tickets"])
+escalated = quality.share(counts["escalated"], counts["tickets"])
 st.caption(f"{first:%-d %b} to {last:%-d %b %Y}; {counts['tickets']:,.0f} tickets finished.")
 with st.grid(4, min_column_width=150):
     st.metric(
@@ -35,21 +35,21 @@ with st.grid(4, min_column_width=150):
         "Answered",
         f"{answered.value:.1%}" if counts["rated"] else None,
         help="Finished tickets with a rating, over all finished. Those who answer are not like"
-        " those who do not: read the mean as theirs. " + quality.share_text(answered),
+        " those who do not: read the mean as theirs. " + quality.interval_text(answered),
         border=True,
     )
     st.metric(
         "Reopened",
         f"{reopened.value:.1%}",
         help="Finished tickets that were reopened at least once, over all finished. "
-        + quality.share_text(reopened),
+        + quality.interval_text(reopened),
         border=True,
     )
     st.metric(
         "Escalated",
         f"{escalated.value:.1%}",
         help="Finished tickets that were escalated at least once, over all finished. "
-        + quality.share_text(escalated),
+        + quality.interval_text(escalated),
         border=True,
     )
 

@@ -48,7 +48,7 @@ def _tell(name: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(shell.plain(str(ticket["subject"] or ticket["external_id"])), anchor=False)
-            shell.link("Back to the list", "Tickets", "back", ticket="")
+            st.button("Back to the list", key="back", type="tertiary", on_click=_open, args=("",))
         facts = ("status", "group_name", "priority", "ticket_type", "channel", "organization_name")
         with st.container(horizontal=True, gap="xsmall"):
             for fact in facts:
@@ -68,6 +68,16 @@ def _tell(name: str) -> None:
         with st.expander("The ledger: every segment of every clock"):
             shell.table(ledger, "ledger", {})
             shell.csv(ledger, "ledger", "Ledger")
+
+
+def _open(name: str) -> None:
+    st.session_state["ticket"] = name
+
+
+def _open_row(names: list[str]) -> None:
+    rows = st.session_state["tickets"]["selection"]["rows"]
+    if rows:
+        _open(names[rows[0]])
 
 
 if name:
@@ -90,7 +100,7 @@ shell.table(
     found.drop(columns=["ticket_id", "total"]),
     "tickets",
     height=min(560, 38 + 35 * len(found)),
-    on_select=partial(shell.open_row, "tickets", found["external_id"].tolist()),
+    on_select=partial(_open_row, found["external_id"].tolist()),
     selection_mode="single-row",
     columns={
         "external_id": "Ticket",

@@ -1,5 +1,7 @@
 """Figures of Capacity Planning: tickets so far and ahead, and who is short of people."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -91,3 +93,55 @@ def gaps_in_words(plan: pd.DataFrame) -> str:
         for row in known.itertuples()
     ]
     return f"Agent-days next month by group: {'; '.join(rows)}."
+
+
+def backlog(ahead: pd.DataFrame) -> go.Figure:
+    """One group's waiting work per day ahead with its 80% band; dotted, what targets allow."""
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "x": ahead["date"],
+            "y": ahead["backlog_days"],
+            "mode": "lines",
+            "line": {"width": 2.5},
+            "zorder": 2,
+            "customdata": ahead["backlog_tickets"],
+            "hovertemplate": "%{x|%a %-d %b}<br>%{y:.1f} days of work, about %{customdata:,.0f}"
+            " tickets<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "x": pd.concat([ahead["date"], ahead["date"][::-1]]),
+            "y": pd.concat([ahead["upper_80"], ahead["lower_80"][::-1]]),
+            "mode": "none",
+            "fill": "toself",
+            "fillcolor": BAND,
+            "hoverinfo": "skip",
+        },
+    ]
+    if ahead["window_days"].notna().all():
+        traces.append(
+            {
+                "type": "scatter",
+                "x": ahead["date"],
+                "y": ahead["window_days"],
+                "mode": "lines",
+                "line": {"width": 1.5, "dash": "dot", "color": GREY},
+                "hovertemplate": "Targets allow %{y:.1f} days<extra></extra>",
+            }
+        )
+    return figure(
+        190,
+        traces,
+        xaxis={"tickformat": "%-d %b", "nticks": 4, "showgrid": False},
+        yaxis={"rangemode": "tozero", "nticks": 4, "automargin": True},
+    )
+
+
+def backlog_in_words(ahead: pd.DataFrame) -> str:
+    """The same for a screen reader."""
+    first, last = ahead.iloc[0], ahead.iloc[-1]
+    return (
+        f"Work waiting in {first['group_name']}: {first['backlog_days']:.1f} days on"
+        f" {first['date']:%-d %B}, {last['backlog_days']:.1f} on {last['date']:%-d %B}."
+    )

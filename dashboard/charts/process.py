@@ -81,6 +81,33 @@ def groups_in_words(flows: pd.DataFrame, step: pd.Series) -> str:
     return f"{step['step']} by group: {'; '.join(rows)}."
 
 
+def causes(causes: pd.DataFrame) -> go.Figure:
+    """What a step's hours were spent on."""
+    trace = {
+        "type": "bar",
+        "x": causes["share"],
+        "y": causes["cause"],
+        "orientation": "h",
+        "text": [f"{share:.0%}" for share in causes["share"]],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": causes["hours"],
+        "hovertemplate": "%{y}: %{customdata:,.0f} hours<extra></extra>",
+    }
+    return figure(
+        30 * len(causes) + 36,
+        [trace],
+        xaxis={"visible": False, "range": [0, 1.15]},
+        yaxis={"autorange": "reversed", "automargin": True},
+        bargap=0.35,
+    )
+
+
+def causes_in_words(causes: pd.DataFrame) -> str:
+    """The same for a screen reader."""
+    return "; ".join(f"{row.cause} {row.share:.0%}" for row in causes.itertuples()) + "."
+
+
 def flow(links: Sequence[Link]) -> go.Figure:
     """Tickets from left to right, a layer per step; the same activity has the same colour."""
     nodes = sorted(

@@ -1,10 +1,14 @@
 """Figures of Quality Outcomes: scores, rates with intervals, what drivers add."""
 
+from typing import Any, Final
+
 import pandas as pd
 import plotly.graph_objects as go
 from quality import DRIVERS
 
 from charts import GREY, figure
+
+_FROM_ZERO: Final = {"rangemode": "tozero"}
 
 
 def scores(scores: pd.DataFrame) -> go.Figure:
@@ -35,10 +39,7 @@ def scores_in_words(scores: pd.DataFrame) -> str:
 
 def rates(rates: pd.DataFrame) -> go.Figure:
     """A dot per row with its 95% interval."""
-    chart = _dots(len(rates), ".0%")
-    chart.update_xaxes(rangemode="tozero")
-    _add_dots(chart, rates, "", ".1%")
-    return chart
+    return _dots(len(rates), [_trace(rates, "", ".1%")], {"tickformat": ".0%", **_FROM_ZERO})
 
 
 def rates_in_words(rates: pd.DataFrame, what: str) -> str:
@@ -52,17 +53,25 @@ def rates_in_words(rates: pd.DataFrame, what: str) -> str:
 
 def churn(rates: pd.DataFrame) -> go.Figure:
     """Per tier, the chance to leave within 90 days of any day, of a ticket, of a bad ticket."""
-    tiers = rates["name"].nunique()
-    chart = _dots(3 * tiers, ".0%")
-    chart.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.15, "x": 0})
-    chart.update_xaxes(rangemode="tozero")
     offsets = {"any day": -0.22, "after a ticket": 0.0, "after a bad ticket": 0.22}
     place = {name: number for number, name in enumerate(dict.fromkeys(rates["name"]))}
-    for kind, own in rates.groupby("kind", sort=False):
-        shifted = own.assign(at=[place[name] + offsets[str(kind)] for name in own["name"]])
-        _add_dots(chart, shifted, str(kind), ".1%", y="at")
-    chart.update_yaxes(tickvals=list(place.values()), ticktext=list(place))
-    return chart
+    traces = [
+        _trace(
+            own.assign(at=[place[name] + offsets[str(kind)] for name in own["name"]]),
+            str(kind),
+            ".1%",
+            at="at",
+        )
+        for kind, own in rates.groupby("kind", sort=False)
+    ]
+    return _dots(
+        3 * len(place),
+        traces,
+        {"tickformat": ".0%", **_FROM_ZERO},
+        {"tickvals": list(place.values()), "ticktext": list(place)},
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.15, "x": 0},
+    )
 
 
 def effects(drivers: pd.DataFrame, unit: str) -> go.Figure:
@@ -73,11 +82,13 @@ def effects(drivers: pd.DataFrame, unit: str) -> go.Figure:
         lower=drivers["lower_95"],
         upper=drivers["upper_95"],
     )
-    chart = _dots(len(known), "+.2~f")
-    chart.update_xaxes(zeroline=False, title={"text": unit})
-    chart.add_vline(x=0, line={"width": 1.5, "dash": "dot", "color": GREY})
-    _add_dots(chart, known, "", "+.2f")
-    return chart
+    none = {"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1}
+    return _dots(
+        len(known),
+        [_trace(known, "", "+.2f")],
+        {"tickformat": "+.2~f", "zeroline": False, "title": {"text": unit}},
+        shapes=[none | {"line": {"width": 1.5, "dash": "dot", "color": GREY}}],
+    )
 
 
 def effects_in_words(drivers: pd.DataFrame, unit: str) -> str:
@@ -90,25 +101,32 @@ def effects_in_words(drivers: pd.DataFrame, unit: str) -> str:
     return f"What one more adds, in {unit}: {'; '.join(rows)}."
 
 
-def _dots(rows: int, tick_format: str) -> go.Figure:
+def _dots(
+    rows: int,
+    traces: list[dict[str, Any]],
+    across: dict[str, Any],
+    down: dict[str, Any] | None = None,
+    **layout: Any,  # noqa: ANN401  (Plotly's own options)
+) -> go.Figure:
     return figure(
         38 * rows + 70,
-        xaxis={"tickformat": tick_format, "nticks": 6},
-        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False},
+        traces,
+        xaxis={"nticks": 6} | across,
+        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False} | (down or {}),
+        **layout,
     )
 
 
-def _add_dots(
-    chart: go.Figure, rows: pd.DataFrame, name: str, value_format: str, y: str = "name"
-) -> None:
+def _trace(rows: pd.DataFrame, name: str, value_format: str, at: str = "name") -> dict[str, Any]:
     what = f" {name}" if name else ""
-    chart.add_scatter(
-        x=rows["value"],
-        y=rows[y],
-        name=name,
-        mode="markers",
-        marker={"size": 11},
-        error_x={
+    return {
+        "type": "scatter",
+        "x": rows["value"],
+        "y": rows[at],
+        "name": name,
+        "mode": "markers",
+        "marker": {"size": 11},
+        "error_x": {
             "type": "data",
             "symmetric": False,
             "array": rows["upper"] - rows["value"],
@@ -116,7 +134,7 @@ def _add_dots(
             "thickness": 2,
             "width": 5,
         },
-        customdata=rows[["name", "lower", "upper"]],
-        hovertemplate=f"%{{customdata[0]}}{what}: %{{x:{value_format}}}<br>95% interval "
+        "customdata": rows[["name", "lower", "upper"]],
+        "hovertemplate": f"%{{customdata[0]}}{what}: %{{x:{value_format}}}<br>95% interval "
         f"%{{customdata[1]:{value_format}}} to %{{customdata[2]:{value_format}}}<extra></extra>",
-    )
+    }

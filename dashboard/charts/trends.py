@@ -1,6 +1,6 @@
 """The six trends of the Executive Overview."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -26,58 +26,56 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
         daily: one value per day, indexed by date, NaN where nothing was counted.
         trailing: the same index, over the week that ends on each day.
     """
-    chart = figure(
-        HEIGHT,
-        xaxis={"tickformat": "%-d %b", "nticks": 6, "showgrid": False},
-        yaxis={"tickformat": _FORMATS[measure.unit], "nticks": 5, "automargin": True},
-        bargap=0.25,
-    )
     value_format = _FORMATS[measure.unit]
     hover = f"%{{x|%a %-d %b}}<br>%{{y:{value_format}}}"
     # The line comes first, for the theme's first colour, and is drawn above what comes later.
-    chart.add_scatter(
-        x=trailing.index,
-        y=trailing,
-        name="At day's end" if measure.is_stock else "7 days",
-        mode="lines",
-        line={"width": 2.5},
-        zorder=2,
-        hovertemplate=f"{hover}{'' if measure.is_stock else ' over 7 days'}<extra></extra>",
-    )
-    if measure.unit == "tickets" and not measure.is_stock:
-        chart.add_bar(
-            x=daily.index,
-            y=daily,
-            name="Day",
-            marker={"color": FAINT, "line": {"width": 0}},
-            hovertemplate=f"{hover} that day<extra></extra>",
-        )
-    elif not measure.is_stock:
-        chart.add_scatter(
-            x=daily.index,
-            y=daily,
-            name="Day",
-            mode="markers",
-            marker={"color": FAINT, "size": 6},
-            hovertemplate=f"{hover} that day<extra></extra>",
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "x": trailing.index,
+            "y": trailing,
+            "mode": "lines",
+            "line": {"width": 2.5},
+            "zorder": 2,
+            "hovertemplate": f"{hover}{'' if measure.is_stock else ' over 7 days'}<extra></extra>",
+        }
+    ]
+    if not measure.is_stock:
+        is_count = measure.unit == "tickets"
+        look = {"type": "bar"} if is_count else {"type": "scatter", "mode": "markers"}
+        marker = {"line": {"width": 0}} if is_count else {"size": 6}
+        traces.append(
+            {
+                **look,
+                "x": daily.index,
+                "y": daily,
+                "marker": {"color": FAINT, **marker},
+                "hovertemplate": f"{hover} that day<extra></extra>",
+            }
         )
     if measure.target is not None:
-        ends = [daily.index[0], daily.index[-1]]
-        chart.add_scatter(
-            x=ends,
-            y=[measure.target] * 2,
-            name="Target",
-            mode="lines",
-            line={"width": 1.5, "dash": "dot", "color": GREY},
-            hovertemplate=f"Target %{{y:{value_format}}}<extra></extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [daily.index[0], daily.index[-1]],
+                "y": [measure.target] * 2,
+                "mode": "lines",
+                "line": {"width": 1.5, "dash": "dot", "color": GREY},
+                "hovertemplate": f"Target %{{y:{value_format}}}<extra></extra>",
+            }
         )
+    vertical: dict[str, Any] = {"range": _range(measure, daily, trailing)}
     if measure.unit == "tickets":
         # Half a ticket is no tick.
         is_small = max(daily.max(), trailing.max()) < 5  # noqa: PLR2004
-        chart.update_yaxes(rangemode="tozero", dtick=1 if is_small else None)
-    else:
-        chart.update_yaxes(range=_range(measure, daily, trailing))
-    return chart
+        vertical = {"rangemode": "tozero", "dtick": 1 if is_small else None}
+    return figure(
+        HEIGHT,
+        traces,
+        xaxis={"tickformat": "%-d %b", "nticks": 6, "showgrid": False},
+        yaxis={"tickformat": value_format, "nticks": 5, "automargin": True, **vertical},
+        bargap=0.25,
+    )
 
 
 def title(measure: Measure) -> str:

@@ -94,6 +94,7 @@ def read(version: str, sql: str, parameters: Mapping[str, Value] | None = None) 
     return _read(version, sql, named)
 
 
+@st.cache_resource(max_entries=3, show_spinner=False)
 def about(version: str) -> Desk:
     """What the version says about itself, and the values that its filters offer."""
     run = read(version, _ABOUT).iloc[0]

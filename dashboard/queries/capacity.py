@@ -43,6 +43,17 @@ def plan(desk: Desk, scope: Scope) -> pd.DataFrame:
     return read(desk.version, _PLAN, scope.parameters)
 
 
+def backlog(desk: Desk, scope: Scope) -> pd.DataFrame:
+    """Work waiting per group and day ahead, in days of the group's work, with its band."""
+    return read(desk.version, _BACKLOG, scope.parameters)
+
+
+_BACKLOG: Final = f"""
+from analysis.backlog_projection
+where {among("group_name", "groups")}
+order by group_name, date
+"""
+
 _ACTUALS: Final = """
 select date, sum(created_tickets)::double as tickets
 from marts.mart_daily_ops
@@ -52,9 +63,8 @@ order by date
 """
 
 _PLAN: Final = f"""
-select gap.*, capacity.mean_handle_minutes_per_ticket as handle_minutes
-from analysis.capacity_gap as gap
-left join marts.mart_capacity as capacity using (group_name)
+select *, minutes_per_worked_ticket as handle_minutes
+from analysis.capacity_gap
 where {among("group_name", "groups")}
 order by gap_agent_days desc nulls last, group_name, month
 """

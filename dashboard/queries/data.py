@@ -41,6 +41,17 @@ def breaches(desk: Desk, since: pd.Timestamp) -> pd.DataFrame:
     return read(desk.version, _BREACHES, {"since": since.to_pydatetime()})
 
 
+def judgement(desk: Desk) -> pd.DataFrame:
+    """How well the breaches of the last quarter were foreseen, indexed by measure."""
+    return read(desk.version, "from analysis.breach_risk_judgement").set_index("measure")
+
+
+def calibration(desk: Desk) -> pd.DataFrame:
+    """Per tenth of probability: breaches foreseen, breaches that came, with their interval."""
+    sql = "from analysis.breach_risk_calibration where moments > 0 order by lower_probability"
+    return read(desk.version, sql)
+
+
 def rejected(home: Path) -> pd.DataFrame:
     """Refused rows of the newest landing, per table and rule: how many, and one reason.
 

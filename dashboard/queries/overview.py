@@ -29,6 +29,11 @@ def attainment(desk: Desk, scope: Scope, first: date, last: date) -> pd.DataFram
     return read(desk.version, _ATTAINMENT, scope.parameters | {"first": first, "last": last})
 
 
+def sla_change(desk: Desk, scope: Scope) -> pd.DataFrame:
+    """What moved SLA over the last two whole weeks, by group and priority, the largest first."""
+    return read(desk.version, _SLA_CHANGE, scope.parameters)
+
+
 def answers(desk: Desk) -> list[str]:
     """The five answers in words, in the order of the questions."""
     return list(read(desk.version, "select answer from analysis.answers order by rank")["answer"])
@@ -151,6 +156,12 @@ from analysis.anomalies
 where date >= $first
   and {among("group_name", "groups")}
 order by abs(z_score) desc, date, metric, group_name
+"""
+
+_SLA_CHANGE: Final = f"""
+from analysis.sla_change
+where {among("group_name", "groups")} and {among("priority", "priorities")}
+order by abs(effect) desc, group_name, priority
 """
 
 _ATTAINMENT: Final = f"""

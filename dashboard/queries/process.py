@@ -45,6 +45,26 @@ def deviations(desk: Desk) -> pd.DataFrame:
     return read(desk.version, _DEVIATIONS)
 
 
+def causes(desk: Desk) -> pd.DataFrame:
+    """One row per transition and cause of its hours, the most hours first."""
+    return read(desk.version, "from analysis.process_waits order by hours desc, cause")
+
+
+def rework(desk: Desk) -> pd.DataFrame:
+    """One row per kind of rework and activity, group or pair of groups; the most hours first."""
+    return read(desk.version, "from analysis.rework order by hours desc, kind, subject")
+
+
+def handovers(desk: Desk) -> pd.DataFrame:
+    """One row per pair of groups between which tickets were passed on, the most first."""
+    return read(desk.version, _HANDOVERS)
+
+
+_HANDOVERS: Final = """
+from analysis.handovers
+order by handovers desc, from_group, to_group
+"""
+
 _FLOWS: Final = f"""
 select
   flows.from_activity, flows.to_activity, flows.group_name,

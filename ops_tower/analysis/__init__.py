@@ -10,12 +10,13 @@ What each module takes from the marts and gives back (its outputs' columns stand
     conformance.choose_path(mart_process_variants, process_transitions, paths) -> path
     conformance.conformance(mart_process_variants, process_transitions, path)
         -> conformance, conformance_deviations, conformance_variants
-    forecasting.forecast_volume(mart_daily_ops, as_of) -> volume_forecast, forecast_backtest
-    anomalies.find_anomalies(mart_daily_ops, as_of) -> anomalies, anomaly_watch
-    capacity.capacity_gap(volume_forecast, forecast_backtest, mart_daily_ops, mart_capacity, as_of)
-        -> capacity_gap
+    forecasting.forecast_volume(mart_daily_ops, as_of, holidays)
+        -> volume_forecast, forecast_backtest
+    anomalies.find_anomalies(mart_daily_ops, as_of, holidays) -> anomalies, anomaly_watch
+    capacity.capacity_gap(volume_forecast, forecast_backtest, mart_daily_ops, mart_capacity, as_of,
+        holidays) -> capacity_gap
     backlog.project_backlog(volume_forecast, forecast_backtest, mart_daily_ops, mart_capacity,
-        backlog.sla_windows(mart_target_risk), as_of) -> backlog_projection
+        backlog.sla_windows(mart_target_risk), as_of, holidays) -> backlog_projection
     breach_history.judge(mart_target_risk, as_of)
         -> breach_risk_judgement, breach_risk_calibration, is_better
     breach_risk.sla_alerts(mart_open_targets, mart_sla, as_of, mart_target_risk) -> sla_alerts
@@ -23,7 +24,7 @@ What each module takes from the marts and gives back (its outputs' columns stand
     rework.handovers(mart_handovers) -> handovers
     rework.rework(process_transitions, mart_activities, mart_handovers, mart_rework) -> rework
     waits.waiting_split(mart_transition_waits) -> process_waits
-    drivers.drivers(mart_ticket_outcomes) -> drivers
+    drivers.drivers_from_cells(mart_driver_cells) -> drivers
     recommendations.recommend(findings) -> recommendations, silent_rules
     answers.five_answers(frames by table name) -> five sentences
 """

@@ -1,7 +1,8 @@
 """What lengthens a ticket and what costs satisfaction: regressions with named controls.
 
-Belongs here: the reduction of tickets to cells, least squares on cells, robust intervals.
-Does not belong here: advice drawn from an effect (recommendations).
+Belongs here: least squares on cells, robust intervals.
+Does not belong here: the cells, which dbt sums (`mart_driver_cells`), and advice drawn from an
+effect (recommendations).
 """
 
 from typing import Final, NamedTuple
@@ -16,9 +17,6 @@ Floats = npt.NDArray[np.float64]
 
 CONTROLS: Final = ("first_group_name", "priority", "ticket_type")
 FEWEST_TICKETS: Final = 200  # below, an interval says more about luck than about the desk
-MOST_COUNTED: Final = 3  # a fourth escalation counts as the third
-LONGEST_REPLY_HOURS: Final = 48
-LONGEST_CYCLE_DAYS: Final = 30
 Z_95: Final = 1.9600
 
 DRIVERS: Final = Output(
@@ -62,16 +60,19 @@ OUTCOMES: Final = (
 )
 
 
-def drivers(outcomes: pd.DataFrame) -> pd.DataFrame:
+def drivers_from_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Estimate what escalations, reopens, reassignments and waits add to cycle time and CSAT.
 
     Least squares with the first group, priority and type as controls (the last group is a result
     of escalating, so holding it fixed would hide the effect), and heteroscedasticity-robust (HC1)
     intervals. Cycle time looks at finished tickets, CSAT at rated ones: customers who answer are
-    not all customers, and the effect on those who stay silent is not seen.
+    not all customers, and the effect on those who stay silent is not seen. Of the outcome, least
+    squares needs only count, sum and sum of squares in each cell of equal drivers and controls, so
+    cells lose nothing but what their drivers' rounding and caps do.
 
     Args:
-        outcomes: `mart_ticket_outcomes`, one row per ticket.
+        cells: `mart_driver_cells`: outcome, the drivers of that outcome (others are ignored), the
+            controls, n (tickets), y (their outcome, summed) and yy (its squares, summed).
 
     Returns:
         `drivers`, per outcome the largest total first. `effect` is per one more (an hour, a day for
@@ -81,59 +82,10 @@ def drivers(outcomes: pd.DataFrame) -> pd.DataFrame:
     Source: MacKinnon and White, Some heteroskedasticity-consistent covariance matrix estimators,
     1985 (HC1).
     """
-    cells = {own.name: driver_cells(outcomes, own.name, own.drivers) for own in OUTCOMES}
-    return drivers_from_cells(
-        pd.concat([frame.assign(outcome=name) for name, frame in cells.items()])
-    )
-
-
-def drivers_from_cells(cells: pd.DataFrame) -> pd.DataFrame:
-    """The same from cells that are already summed, however many tickets stand behind them.
-
-    Args:
-        cells: outcome, the drivers of that outcome (others are ignored), the controls, and n, y, yy
-            as `driver_cells` returns them.
-
-    Returns:
-        `drivers`, equal to what the tickets themselves give.
-    """
     rows: list[dict[str, object]] = []
     for outcome in OUTCOMES:
         rows += _estimate(cells[cells["outcome"] == outcome.name], outcome)
     return DRIVERS.frame(rows)
-
-
-def driver_cells(outcomes: pd.DataFrame, outcome: str, names: tuple[str, ...]) -> pd.DataFrame:
-    """Reduce tickets to one row per combination of drivers and controls.
-
-    Least squares needs of the outcome only its count, sum and sum of squares in each cell, so
-    nothing is lost but the rounding of waits (to hours, to quarters of a day) and the caps.
-
-    Returns:
-        The drivers and controls, then `n`, `y` (sum) and `yy` (sum of squares).
-    """
-    known = outcomes[outcomes[outcome].notna()]
-    if outcome == "cycle_hours":
-        known = known[known["is_finished"].astype(bool)]
-    frame = pd.DataFrame({name: _driver(known, name) for name in names})
-    for name in CONTROLS:
-        frame[name] = known[name].astype("object").where(known[name].notna(), "none")
-    frame["y"] = known[outcome].astype(float)
-    frame["yy"] = frame["y"] ** 2
-    frame["n"] = 1.0
-    return frame.groupby([*names, *CONTROLS], as_index=False, dropna=False)[["n", "y", "yy"]].sum()
-
-
-def _driver(tickets: pd.DataFrame, name: str) -> pd.Series:
-    """One driver per ticket, capped and rounded so that cells stay few."""
-    if name == "first_reply_hours":
-        # A ticket without a reply has waited its cycle; without either it says nothing: 0.
-        hours = tickets["first_reply_business_minutes"].astype(float) / 60
-        return hours.fillna(0.0).clip(0, LONGEST_REPLY_HOURS).round()
-    if name == "cycle_days":
-        days = tickets["cycle_hours"].astype(float) / 24
-        return (4 * days.fillna(0.0).clip(0, LONGEST_CYCLE_DAYS)).round() / 4
-    return tickets[name].fillna(0).astype(float).clip(0, MOST_COUNTED)
 
 
 def _estimate(cells: pd.DataFrame, outcome: _Outcome) -> list[dict[str, object]]:

@@ -84,7 +84,7 @@ def rework(
     """Count all kinds of rework with their exposure, their interval and their hours.
 
     * self_loop: an activity directly followed by itself; out of tickets with that activity.
-    * reopen, work_after_solve: out of tickets that the group solved.
+    * reopen, work_after_solve: out of tickets that the group held at their first solve or later.
     * ping_pong_direct: handed over and sent directly back; out of first handovers.
     * ping_pong_indirect: back in a group after two others or more; out of the pair's handovers.
 

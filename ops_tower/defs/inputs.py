@@ -1,6 +1,9 @@
 """How an asset names the frames that it reads."""
 
+from datetime import date
+
 import dagster as dg
+import pandas as pd
 
 
 def marts(*names: str) -> dict[str, dg.AssetIn]:
@@ -11,6 +14,11 @@ def marts(*names: str) -> dict[str, dg.AssetIn]:
 def analysis(*names: str) -> dict[str, dg.AssetIn]:
     """Inputs of the same names from other analyses."""
     return {name: dg.AssetIn(["analysis", name]) for name in names}
+
+
+def holiday_dates(mart_holidays: pd.DataFrame) -> frozenset[date]:
+    """The dates of `mart_holidays`, as the analyses take them."""
+    return frozenset(pd.to_datetime(mart_holidays["date"]).dt.date)
 
 
 def outputs(**grains: str) -> dict[str, dg.AssetOut]:

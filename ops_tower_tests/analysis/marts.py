@@ -93,6 +93,7 @@ OPEN_TARGETS: Row = {
     "metric": "first_reply_time",
     "instance": 1,
     "group_name": "Tier 1",
+    "status": "open",
     "priority": "normal",
     "ticket_type": "question",
     "started_at": pd.Timestamp("2025-12-31"),
@@ -116,6 +117,20 @@ OUTCOMES: Row = {
     "reopens": 0,
     "reassignments": 0,
     "csat_score": 4.0,
+}
+DRIVER_CELLS: Row = {
+    "outcome": "cycle_hours",
+    "escalations": 0,
+    "reopens": 0,
+    "reassignments": 0,
+    "first_reply_hours": 1.0,
+    "cycle_days": None,
+    "first_group_name": "Tier 1",
+    "priority": "normal",
+    "ticket_type": "question",
+    "n": 1.0,
+    "y": 10.0,
+    "yy": 100.0,
 }
 TARGET_RISK: Row = {
     "metric": "first_reply_time",

@@ -2,15 +2,13 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ops_tower.analysis.breach_risk import breach_rates, severity, sla_alerts
+from ops_tower.analysis.breach_risk import severity, sla_alerts
 from ops_tower_tests.analysis.marts import AS_OF, OPEN_TARGETS, SLA, TARGET_RISK, mart
 
 
 def alerts(*targets: dict, history: tuple[dict, ...] = ({},)) -> pd.DataFrame:
-    return sla_alerts(mart(OPEN_TARGETS, targets), mart(SLA, history), AS_OF)
+    return sla_alerts(mart(OPEN_TARGETS, targets), mart(SLA, history), AS_OF, mart(TARGET_RISK))
 
 
 def target(minutes_left: float, ticket_id: int = 1, **more: object) -> dict:
@@ -30,19 +28,6 @@ def test_alerts_come_worst_first_and_targets_on_track_are_none() -> None:
     assert (result["flagged_at"] == AS_OF).all()
 
 
-def test_the_probability_rises_from_the_base_rate_to_one() -> None:
-    many = {"judged": 10**9, "met": 75 * 10**7, "breached": 25 * 10**7}
-    shares = alerts(
-        target(600, 1), target(300, 2), target(0, 3), target(-1, 4), history=(many,)
-    ).set_index("ticket_id")["breach_probability"]
-    assert shares.to_dict() == pytest.approx({1: 0.25, 2: 0.5, 3: 1.0, 4: 1.0}, abs=1e-6)
-
-
-def test_a_likely_breach_is_critical_with_hours_to_go() -> None:
-    result = alerts(target(500), history=({"judged": 1000, "met": 300, "breached": 700},))
-    assert result["severity"].tolist() == ["critical"]
-
-
 def test_without_history_time_left_alone_decides() -> None:
     result = alerts(target(500, 1), target(30, 2), history=())
     assert result["ticket_id"].tolist() == [2]
@@ -50,9 +35,14 @@ def test_without_history_time_left_alone_decides() -> None:
     assert result["history_judged"].tolist() == [0]
 
 
-def test_a_kind_of_target_not_seen_in_the_group_takes_its_metrics_rate() -> None:
-    result = alerts(target(30, group_name="New group"))
-    assert result["breach_probability"].iloc[0] == pytest.approx(0.1 ** (30 / 600))
+def test_the_history_of_an_alert_is_of_its_own_kind() -> None:
+    others = {"group_name": "Other"}, {"denominator": "ticket"}, {"priority": "low"}
+    result = alerts(target(30), history=({}, {"judged": 7}, *others))
+    assert result["history_judged"].tolist() == [107]
+
+
+def test_a_breached_target_breaches_for_certain() -> None:
+    assert alerts(target(-5))["breach_probability"].tolist() == [1.0]
 
 
 def test_a_paused_target_keeps_what_is_left() -> None:
@@ -82,41 +72,6 @@ def test_severity_goes_by_minutes_or_probability_whichever_is_worse(
     assert severity(*(pd.Series([one]) for one in (minutes, chance, share))).tolist() == [grade]
 
 
-def test_little_history_leans_on_its_parent() -> None:
-    rates = breach_rates(
-        mart(
-            SLA,
-            [
-                {"group_name": "Large", "judged": 10_000, "breached": 1000},
-                {"group_name": "Small", "judged": 2, "breached": 2},
-                {"judged": 10**6, "breached": 10**6, "denominator": "ticket"},
-            ],
-        )
-    ).set_index("group_name")["rate"]
-    assert rates["Large"] == pytest.approx(0.1, abs=0.002)
-    assert rates["Small"] == pytest.approx((2 + 20 * 0.1) / 22, abs=0.005)
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 99), st.integers(1, 99)
-        ),
-        min_size=1,
-    )
-)
-def test_rates_stay_inside_0_and_1_and_do_not_depend_on_the_order_of_rows(
-    cells: list[tuple],
-) -> None:
-    rows = [
-        {"group_name": g, "priority": p, "judged": n, "breached": min(b, n)} for g, p, b, n in cells
-    ]
-    frame = mart(SLA, rows)
-    rates = breach_rates(frame)
-    assert rates["rate"].between(0, 1, inclusive="neither").all()
-    pd.testing.assert_frame_equal(breach_rates(frame.iloc[::-1]), rates)
-
-
 def risk(weeks: int) -> pd.DataFrame:
     """Weeks in which half-run targets of Tier 1 breach half the time, and a quiet group's never."""
     mondays = pd.date_range("2025-12-29", periods=weeks, freq="-7D")
@@ -138,16 +93,15 @@ def risk(weeks: int) -> pd.DataFrame:
     )
 
 
-def test_history_of_targets_that_came_as_far_replaces_the_base_rate() -> None:
-    targets = mart(OPEN_TARGETS, [target(300, 1), target(600, 2)]).assign(status="open")
-    history = mart(SLA, [{}])
-    result = sla_alerts(targets, history, AS_OF, risk(40)).set_index("ticket_id")
-    assert result["breach_probability"].to_dict() == pytest.approx({1: 0.5}, abs=0.01)
-    assert result["severity"].tolist() == ["warning"]
+def test_history_of_targets_that_came_as_far_gives_the_probability() -> None:
+    targets = mart(OPEN_TARGETS, [target(300, 1), target(600, 2), target(-1, 3)])
+    result = sla_alerts(targets, mart(SLA, [{}]), AS_OF, risk(40)).set_index("ticket_id")
+    assert result["breach_probability"].to_dict() == pytest.approx({1: 0.5, 3: 1.0}, abs=0.01)
+    assert result["severity"].to_dict() == {1: "warning", 3: "breached"}
 
 
 def test_history_that_cannot_be_judged_leaves_it_to_minutes() -> None:
-    targets = mart(OPEN_TARGETS, [target(300, 1), target(30, 2)]).assign(status="open")
+    targets = mart(OPEN_TARGETS, [target(300, 1), target(30, 2)])
     result = sla_alerts(targets, mart(SLA, [{}]), AS_OF, risk(3)).set_index("ticket_id")
     assert result["breach_probability"].isna().tolist() == [True]
     assert result.index.tolist() == [2]

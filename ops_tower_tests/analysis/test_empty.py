@@ -72,10 +72,6 @@ CASES: dict[str, tuple[Callable[[], object], tuple[Output, ...]]] = {
         ),
         (capacity.CAPACITY_GAP,),
     ),
-    "alerts": (
-        lambda: breach_risk.sla_alerts(mart(marts.OPEN_TARGETS), mart(marts.SLA), AS_OF),
-        (breach_risk.SLA_ALERTS,),
-    ),
     "backlog": (
         lambda: backlog.project_backlog(
             forecasting.VOLUME_FORECAST.frame(),
@@ -91,7 +87,7 @@ CASES: dict[str, tuple[Callable[[], object], tuple[Output, ...]]] = {
         lambda: breach_history.judge(mart(marts.TARGET_RISK), AS_OF)[:2],
         (breach_history.JUDGEMENT, breach_history.CALIBRATION),
     ),
-    "alerts by history": (
+    "alerts": (
         lambda: breach_risk.sla_alerts(
             mart(marts.OPEN_TARGETS), mart(marts.SLA), AS_OF, mart(marts.TARGET_RISK)
         ),
@@ -109,7 +105,10 @@ CASES: dict[str, tuple[Callable[[], object], tuple[Output, ...]]] = {
         (rework.REWORK,),
     ),
     "waits": (lambda: waits.waiting_split(mart(marts.WAITS)), (waits.PROCESS_WAITS,)),
-    "drivers": (lambda: drivers.drivers(mart(marts.OUTCOMES)), (drivers.DRIVERS,)),
+    "drivers": (
+        lambda: drivers.drivers_from_cells(mart(marts.DRIVER_CELLS)),
+        (drivers.DRIVERS,),
+    ),
 }
 
 
@@ -138,6 +137,8 @@ def test_one_ticket_alone_passes_through_every_function() -> None:
     daily = mart(marts.DAILY, [{"created_tickets": 1.0}])
     assert len(forecasting.forecast_volume(daily, AS_OF).volume) == 0
     assert len(anomalies.find_anomalies(daily, AS_OF).found) == 0
-    assert drivers.drivers(mart(marts.OUTCOMES, [{}]))["effect"].isna().all()
-    alerts = breach_risk.sla_alerts(mart(marts.OPEN_TARGETS, [{}]), mart(marts.SLA), AS_OF)
+    assert drivers.drivers_from_cells(mart(marts.DRIVER_CELLS, [{}]))["effect"].isna().all()
+    alerts = breach_risk.sla_alerts(
+        mart(marts.OPEN_TARGETS, [{}]), mart(marts.SLA), AS_OF, mart(marts.TARGET_RISK)
+    )
     assert len(alerts) == 0

@@ -144,14 +144,16 @@ class Visit:
         """Wait until the first card shows a figure."""
         self.page.get_by_test_id("stMetricValue").first.get_by_text(value, exact=True).wait_for()
 
-    def metrics(self) -> dict[str, tuple[str, str]]:
-        """Value and change of each card, by its label."""
-        self.page.wait_for_selector("[data-testid=stMetricValue]")
+    def metrics(self, at_least: int = 1) -> dict[str, tuple[str, str]]:
+        """Value and change of each card, by its label, once so many cards are drawn."""
+        self.page.wait_for_function(
+            f"document.querySelectorAll('[data-testid=stMetricValue]').length >= {at_least}"
+        )
         cards = self.page.locator("[data-testid=stMetric]").all()
         return {
             card.locator("[data-testid=stMetricLabel]").inner_text().strip(): (
                 card.locator("[data-testid=stMetricValue]").inner_text().strip(),
-                card.locator("[data-testid=stMetricDelta]").inner_text().strip(),
+                " ".join(card.locator("[data-testid=stMetricDelta]").all_inner_texts()).strip(),
             )
             for card in cards
         }

@@ -9,14 +9,19 @@ import pandas as pd
 
 from ops_tower.analysis import (
     anomalies,
+    backlog,
     bottlenecks,
+    breach_history,
     breach_risk,
     capacity,
+    changes,
     conformance,
     drivers,
     forecasting,
     process_mining,
     recommendations,
+    rework,
+    waits,
 )
 from ops_tower.analysis.frames import Output
 
@@ -56,6 +61,13 @@ def _rows(as_of: datetime) -> list[tuple[Output, list[dict[str, object]]]]:
         (forecasting.FORECAST_BACKTEST, _BACKTESTS),
         (process_mining.TRANSITIONS, _TRANSITIONS),
         (process_mining.VARIANTS, _VARIANTS),
+        (backlog.BACKLOG_PROJECTION, _backlog(as_of)),
+        (breach_history.JUDGEMENT, _JUDGEMENT),
+        (breach_history.CALIBRATION, _CALIBRATION),
+        (changes.SLA_CHANGE, _CHANGES),
+        (rework.HANDOVERS, _HANDOVERS),
+        (rework.REWORK, _REWORK),
+        (waits.PROCESS_WAITS, _WAITS),
         (recommendations.RECOMMENDATIONS, _RECOMMENDATIONS),
         (recommendations.SILENT_RULES, _SILENT),
     ]
@@ -119,6 +131,22 @@ def _forecast(as_of: datetime) -> list[dict[str, object]]:
     ]
 
 
+def _backlog(as_of: datetime) -> list[dict[str, object]]:
+    return [
+        {
+            "group_name": "Tier 2 Specialists",
+            "date": as_of.replace(hour=0) + timedelta(days=day),
+            "backlog_days": day / 10,
+            "lower_80": day / 20,
+            "upper_80": day / 5,
+            "window_days": 1.5,
+            "outgrow_probability": day / 30,
+            "backlog_tickets": day * 2.0,
+        }
+        for day in range(30)
+    ]
+
+
 _GROUPS: list[dict[str, object]] = [
     {
         "group_name": name,
@@ -153,6 +181,7 @@ _GAPS: list[dict[str, object]] = [
         "utilisation": 300 * minutes / 60 / 8 / (fte * 14),
         "tickets": 300.0,
         "minutes_per_ticket": minutes,
+        "minutes_per_worked_ticket": 40.0,
         "fte": fte,
         "working_days": 20,
         "hours_per_day": 8.0,
@@ -283,4 +312,69 @@ _RECOMMENDATIONS: list[dict[str, object]] = [
 ]
 _SILENT: list[dict[str, object]] = [
     {"rule_id": "recent_anomaly", "question": "Was a day unusual?", "reason": "No day was."}
+]
+_JUDGEMENT: list[dict[str, object]] = [
+    {"measure": "auc", "value": 0.86, "detail": "Probabilities rank better than minutes left."},
+    {"measure": "auc_minutes_left", "value": 0.73},
+    {"measure": "brier", "value": 0.137},
+    {"measure": "brier_base_rate", "value": 0.217},
+]
+_CALIBRATION: list[dict[str, object]] = [
+    {
+        "lower_probability": low,
+        "upper_probability": low + 0.5,
+        "moments": 100,
+        "predicted": low + 0.25,
+        "observed": low + 0.2,
+        "lower_95": low + 0.1,
+        "upper_95": low + 0.3,
+    }
+    for low in (0.0, 0.5)
+]
+_CHANGES: list[dict[str, object]] = [
+    {
+        "group_name": "Tier 2 Specialists",
+        "priority": "urgent",
+        "mix_effect": 0.001,
+        "rate_effect": -0.012,
+        "effect": -0.011,
+    },
+    {
+        "group_name": "Tier 1 Support",
+        "priority": "low",
+        "mix_effect": 0.0001,
+        "rate_effect": 0.0,
+        "effect": 0.0001,
+    },
+]
+_HANDOVERS: list[dict[str, object]] = [
+    {
+        "from_group": "Tier 1 Support",
+        "to_group": "Tier 2 Specialists",
+        "handovers": 20,
+        "tickets": 20,
+        "share": 0.1,
+        "held_hours": 80.0,
+    }
+]
+_REWORK: list[dict[str, object]] = [
+    {
+        "kind": "reopen",
+        "subject": "Engineering",
+        "tickets": 30,
+        "share": 0.25,
+        "lower_95": 0.2,
+        "upper_95": 0.3,
+        "hours": 100.0,
+    }
+]
+_WAITS: list[dict[str, object]] = [
+    {
+        "from_activity": "First reply",
+        "to_activity": "Solved",
+        "cause": cause,
+        "hours": hours,
+        "share_of_transition": hours / 160,
+    }
+    for cause, hours in (("customer", 120.0), ("work", 40.0), ("queue", 0.0))
 ]

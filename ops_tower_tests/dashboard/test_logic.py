@@ -141,6 +141,13 @@ def test_days_that_stand_out_are_told_in_a_sentence(start: Start) -> None:
     assert "- Fri 27 Feb, Engineering: created tickets 1 where 9 is usual." in told
 
 
+def test_what_moved_sla_is_told_with_its_reason_and_not_if_it_is_nil(start: Start) -> None:
+    told = "\n".join(element.value for element in start().markdown)
+    how = "-1.1 points of the desk's SLA, by how these tickets were treated."
+    assert f"- Tier 2 Specialists, urgent: {how}" in told
+    assert "Tier 1 Support, low" not in told
+
+
 def test_the_brief_carries_answers_figures_and_changes(start: Start) -> None:
     brief = start().code[0].value
     assert brief.startswith("# Monday brief, 2 March 2026\n")

@@ -9,7 +9,6 @@ import decisions
 import pandas as pd
 import process
 import pytest
-import quality
 import queries
 import queues
 import record
@@ -124,7 +123,20 @@ def test_coverage_takes_as_many_ways_as_it_needs(about: queries.Desk) -> None:
     assert len(process_queries.variants(about, 0.81)) == 2
 
 
+def test_a_step_s_hours_are_split_by_cause(about: queries.Desk) -> None:
+    step = process.waiting(process_queries.flows(about, EVERYTHING)).iloc[0]
+    causes = process.causes_of(process_queries.causes(about), step)
+    assert causes["cause"].tolist() == ["Customer", "Work"]
+    assert causes["share"].tolist() == [0.75, 0.25]
+
+
 # Capacity Planning
+
+
+def test_a_growing_backlog_is_said_to_pass_its_targets(start: Start) -> None:
+    # The chance is one in thirty more each day: even on the 16th day from the 2nd of March.
+    captions = [caption.value for caption in start("capacity_planning").caption]
+    assert "More likely than not past its targets from 17 Mar on." in captions
 
 
 def test_the_scenario_that_changes_nothing_is_the_plan(about: queries.Desk) -> None:
@@ -166,12 +178,6 @@ def test_the_quality_cards_are_the_shares_of_finished_tickets(start: Start) -> N
         "Reopened": f"{30 / 268:.1%}",
         "Escalated": f"{90 / 268:.1%}",
     }
-
-
-def test_wilson_s_interval_is_the_published_one() -> None:
-    assert quality.wilson(10, 100) == pytest.approx((0.1, 0.05523, 0.17437), abs=1e-5)
-    assert quality.wilson(0, 10)[:2] == (0.0, 0.0)
-    assert quality.wilson(10, 10).upper == pytest.approx(1.0)
 
 
 def test_churn_after_a_ticket_stands_beside_that_of_any_day(about: queries.Desk) -> None:

@@ -112,6 +112,14 @@ created as (
 
 ),
 
+held as (
+
+    select created_date as date, group_name, count(*) as created_tickets_by_holder
+    from outcomes
+    group by all
+
+),
+
 happenings as (
 
     select
@@ -216,6 +224,7 @@ select
     calendar.group_name,
     {% for measure, relation in {
         'created_tickets': 'created',
+        'created_tickets_by_holder': 'held',
         'arrived_tickets': 'happenings',
         'solved_tickets': 'happenings',
         'closed_tickets': 'closed',
@@ -241,6 +250,6 @@ select
     {% endfor %}
 from calendar
 {% for relation in
-    ['created', 'happenings', 'backlog', 'closed', 'finished', 'replied', 'judged', 'rated', 'spent'] -%}
+    ['created', 'held', 'happenings', 'backlog', 'closed', 'finished', 'replied', 'judged', 'rated', 'spent'] -%}
 left join {{ relation }} on calendar.date = {{ relation }}.date and calendar.group_name = {{ relation }}.group_name
 {% endfor %}

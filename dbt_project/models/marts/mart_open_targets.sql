@@ -5,6 +5,7 @@ select
     targets.metric,
     targets.instance,
     lifetimes.group_name,
+    lifetimes.status,
     targets.priority,
     tickets.ticket_type,
     targets.started_at,

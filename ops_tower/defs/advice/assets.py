@@ -4,6 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from ops_tower.analysis import answers as speaking
+from ops_tower.analysis import changes
 from ops_tower.analysis import recommendations as rules
 from ops_tower.defs.inputs import analysis, marts, outputs
 
@@ -21,6 +22,8 @@ GROUP = "advice"
         "conformance_deviations",
         "drivers",
         "anomalies",
+        "rework",
+        "process_waits",
     ),
     outs=outputs(
         recommendations="One row per rule that fired, the most effect for the effort first.",
@@ -44,8 +47,16 @@ def advice(
             sla=mart_sla,
             first_at=source["first_event_at"],
             as_of=source["as_of"],
+            rework=findings["rework"],
+            waits=findings["process_waits"],
         )
     )
+
+
+@dg.asset(key_prefix="analysis", group_name=GROUP, ins=marts("mart_sla", "mart_source"))
+def sla_change(mart_sla: pd.DataFrame, mart_source: pd.DataFrame) -> pd.DataFrame:
+    """One row per group and priority: its part in the change of attainment within a week."""
+    return changes.sla_change(mart_sla, mart_source.iloc[0]["as_of"])
 
 
 @dg.asset(

@@ -3,7 +3,8 @@
 import dagster as dg
 import pandas as pd
 
-from ops_tower.analysis import alignment, bottlenecks, conformance, process_mining
+from ops_tower.analysis import alignment, bottlenecks, conformance, process_mining, waits
+from ops_tower.analysis import rework as repeating
 from ops_tower.defs.inputs import analysis, marts, outputs
 
 GROUP = "process_mining"
@@ -53,3 +54,30 @@ def conformance_to_path(
         mart_process_variants, process_transitions, alignment.documented_paths()
     )
     return conformance.conformance(mart_process_variants, process_transitions, path)
+
+
+@dg.asset(key_prefix="analysis", group_name=GROUP, ins=marts("mart_handovers"))
+def handovers(mart_handovers: pd.DataFrame) -> pd.DataFrame:
+    """One row per pair of groups between which tickets were passed on, and how many came back."""
+    return repeating.handovers(mart_handovers)
+
+
+@dg.asset(
+    key_prefix="analysis",
+    group_name=GROUP,
+    ins=marts("mart_activities", "mart_handovers", "mart_rework") | analysis("process_transitions"),
+)
+def rework(
+    process_transitions: pd.DataFrame,
+    mart_activities: pd.DataFrame,
+    mart_handovers: pd.DataFrame,
+    mart_rework: pd.DataFrame,
+) -> pd.DataFrame:
+    """One row per kind of rework and activity or group; the advice reads it."""
+    return repeating.rework(process_transitions, mart_activities, mart_handovers, mart_rework)
+
+
+@dg.asset(key_prefix="analysis", group_name=GROUP, ins=marts("mart_transition_waits"))
+def process_waits(mart_transition_waits: pd.DataFrame) -> pd.DataFrame:
+    """One row per pair of activities and cause of the hours between; the advice reads it."""
+    return waits.waiting_split(mart_transition_waits)

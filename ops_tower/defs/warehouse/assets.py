@@ -5,6 +5,7 @@ this step, so nothing downstream of the warehouse runs; one with severity warn i
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         messages = _build(context, locked_settings)
         with duckdb.connect(str(locked_settings.places.warehouse), read_only=True) as tables:
-            for message in messages:
+            for message in filter(partial(_is_shown, context), messages):
                 for event in message.to_default_asset_events(manifest, translator, context):
                     yield _with_rows(event, message, tables)
         failures = [str(message).strip() for message in messages if _has_failed(message)]
@@ -73,14 +74,12 @@ def _build(context: dg.AssetExecutionContext, settings: Settings) -> list[DbtCor
 
     def keep_results(event: Any) -> None:  # noqa: ANN401, dbt's generated protobuf class
         if event.info.name.endswith("Result"):
-            results.append(
-                DbtCoreCliEventMessage(
-                    raw_event=MessageToDict(event, preserving_proto_field_name=True),
-                    event_history_metadata={},
-                )
-            )
+            raw = MessageToDict(event, preserving_proto_field_name=True)
+            if "node_info" in raw["data"]:
+                results.append(DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={}))
 
-    arguments = ["build"]
+    # Unit tests judge the models' code, not the data: `make test` runs them.
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
     if context.is_subset:
         arguments += ["--select", *_selected_models(context)]
     ok = warehouse.invoke(arguments, settings.places, keep_results)
@@ -91,6 +90,13 @@ def _build(context: dg.AssetExecutionContext, settings: Settings) -> list[DbtCor
 
 def _selected_models(context: dg.AssetExecutionContext) -> list[str]:
     return sorted(key.path[-1] for key in context.selected_asset_keys)
+
+
+def _is_shown(context: dg.AssetExecutionContext, message: DbtCoreCliEventMessage) -> bool:
+    """Whether Dagster knows the node; a test of a macro stands at no model, so it knows it not."""
+    node = message.raw_event["data"]["node_info"]
+    checks = {key.name for key in context.selected_asset_check_keys}
+    return node["resource_type"] != "test" or node["node_name"] in checks
 
 
 def _has_failed(message: DbtCoreCliEventMessage) -> bool:

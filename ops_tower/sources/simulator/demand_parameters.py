@@ -15,6 +15,7 @@ from ops_tower.sources.simulator.vocabulary import (
     FactorByTier,
     FactorByType,
     MinutesByPriority,
+    Month,
     NonNegative,
     OddsByPriority,
     OddsByType,
@@ -62,15 +63,19 @@ class DemandParameters(ParameterModel):
     day_noise: NonNegative = Field(
         0.04, le=0.5, description="Sigma of a day's own lognormal factor beyond Poisson noise."
     )
-    outage_days_per_quarter: int = Field(1, ge=0, le=5)
-    outage_factor: float = Field(1.9, gt=1.0)
+    outage_months: tuple[Month, ...] = Field(
+        (1, 3, 5, 7, 9, 11), description="Months that have one outage, on a working day."
+    )
+    outage_factor: float = Field(1.7, gt=1.0)
     alarm_urgency: Positive = Field(
         2.0, description="Factor on the odds of high and urgent, from monitoring and in outages."
     )
-    campaign_days_per_quarter: int = Field(1, ge=0, le=5)
-    campaign_factor: float = Field(1.7, gt=1.0)
+    campaign_months: tuple[Month, ...] = Field(
+        (2, 4, 6, 8, 10, 12), description="Months that have one campaign, on a working day."
+    )
+    campaign_factor: float = Field(1.6, gt=1.0)
     planted_days: tuple[PlantedDay, ...] | None = Field(
-        None, description="Given days in place of those drawn per quarter."
+        None, description="Given days in place of those drawn per month."
     )
 
     @model_validator(mode="after")
@@ -156,7 +161,7 @@ class FlowParameters(ParameterModel):
         0.05, description="Probability that a solve is reopened, twice at most."
     )
     silence_shares: ShareByPriority = Field(
-        default={"low": 0.38, "normal": 0.38, "high": 0.0, "urgent": 0.0},
+        default={"low": 0.33, "normal": 0.33, "high": 0.0, "urgent": 0.0},
         description="Tickets that a customer leaves unanswered; they are solved after a wait.",
     )
     silence_hours: Positive = Field(20.0, description="Median wait for a silent customer.")

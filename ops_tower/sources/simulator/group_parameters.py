@@ -56,11 +56,11 @@ ALWAYS = (OpenHours(days=WEEKDAYS, opens=time(0), closes=time(0)),)
 class HandleMinutes(ParameterModel):
     """Mean minutes of an agent's work that end in each kind of event, for a ticket of factor 1."""
 
-    first_reply: Positive = 6.0
+    first_reply: Positive = 7.0
     reply: Positive = 6.0
     internal_note: Positive = 4.0
     on_hold: Positive = 4.0
-    escalate: Positive = 6.0
+    escalate: Positive = 2.0
     reassign: Positive = 4.0
     solve: Positive = 9.0
     merge: Positive = 2.0
@@ -153,18 +153,18 @@ class Tier1Parameters(GroupParameters):
     internal_note_share: Share = 0.02
     customer_loop_share: Share = 0.30
     hold_share: Share = 0.02
-    escalation_share: Share = 0.18
+    escalation_share: Share = 0.21
 
 
 class Tier2Parameters(GroupParameters):
     """Defaults of the second group: few specialists, office hours, near capacity."""
 
     name: str = "Tier 2 Specialists"
-    agents: NonNegative = 3.0
+    agents: NonNegative = 4.0
     schedule: tuple[OpenHours, ...] = BUSINESS
     hourly_cost_usd: NonNegative = 52.0
     handle_minutes: HandleMinutes = HandleMinutes(
-        first_reply=8, reply=9, internal_note=6, on_hold=5, escalate=12, reassign=5, solve=27
+        first_reply=8, reply=8, internal_note=6, on_hold=5, escalate=13, reassign=5, solve=28.8
     )
     handle_spread: NonNegative = Field(0.45, le=2.0)
     internal_note_share: Share = 0.08

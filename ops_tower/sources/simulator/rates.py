@@ -67,34 +67,33 @@ def hourly_rates(first: date, days: int, demand: DemandParameters, time_zone: st
 def planted_days(first: date, last: date, seed: int, demand: DemandParameters) -> list[PlantedDay]:
     """The outage and campaign days from first to last, in order.
 
-    Unless they are given, each calendar quarter draws its own among its working days, so that
-    they stay where they are when the period moves.
+    Unless they are given, each month draws its own among its working days, so that they stay where
+    they are when the period moves.
     """
     if demand.planted_days is not None:
         days = list(demand.planted_days)
     else:
-        quarters = range(_quarter(first), _quarter(last) + 1)
-        days = [day for quarter in quarters for day in _days_of_quarter(quarter, seed, demand)]
+        months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+        days = [day for month in months for day in _days_of_month(month, seed, demand)]
     return sorted((p for p in days if first <= p.day <= last), key=lambda p: p.day)
 
 
-def _quarter(day: date) -> int:
-    return day.year * 4 + (day.month - 1) // 3
-
-
-def _days_of_quarter(quarter: int, seed: int, demand: DemandParameters) -> list[PlantedDay]:
-    year, index = divmod(quarter, 4)
-    month = np.datetime64(f"{year}-{index * 3 + 1:02d}")
-    days = np.arange(month.astype("M8[D]"), (month + 3).astype("M8[D]"))
+def _days_of_month(month: int, seed: int, demand: DemandParameters) -> list[PlantedDay]:
+    year, index = divmod(month, 12)
+    start = np.datetime64(f"{year}-{index + 1:02d}")
+    days = np.arange(start.astype("M8[D]"), (start + 1).astype("M8[D]"))
     days = days[np.is_busday(days, holidays=sorted(holidays_of(year)))]
-    kinds = ["outage"] * demand.outage_days_per_quarter
-    kinds += ["campaign"] * demand.campaign_days_per_quarter
-    factor = {"outage": demand.outage_factor, "campaign": demand.campaign_factor}
-    random = random_stream(seed, Stream.PLANTED_DAYS, quarter)
-    chosen = random.choice(days, len(kinds), replace=False).tolist()
+    outage, campaign = random_stream(seed, Stream.PLANTED_DAYS, month).choice(
+        days, 2, replace=False
+    )
+    kinds = (
+        ("outage", demand.outage_months, demand.outage_factor, outage),
+        ("campaign", demand.campaign_months, demand.campaign_factor, campaign),
+    )
     return [
-        PlantedDay.model_validate({"day": day, "kind": kind, "factor": factor[kind]})
-        for day, kind in zip(chosen, kinds, strict=True)
+        PlantedDay.model_validate({"day": day.item(), "kind": kind, "factor": factor})
+        for kind, months, factor, day in kinds
+        if index + 1 in months
     ]
 
 
@@ -106,9 +105,9 @@ def tickets_per_hour(parameters: SimulatorParameters) -> float:
     demand = parameters.demand
     total = float(hourly_rates(RATE_YEAR, 365, demand, parameters.time_zone).sum())
     if demand.planted_days is None:
-        per_quarter = demand.outage_days_per_quarter * (demand.outage_factor - 1.0)
-        per_quarter += demand.campaign_days_per_quarter * (demand.campaign_factor - 1.0)
-        workdays = np.array(demand.weekday_factors[:5]).mean() / np.mean(demand.weekday_factors)
+        extra = len(demand.outage_months) * (demand.outage_factor - 1.0)
+        extra += len(demand.campaign_months) * (demand.campaign_factor - 1.0)
+        workday = np.mean(demand.weekday_factors[:5]) / np.mean(demand.weekday_factors)
         people = 1.0 - demand.machine_share
-        total += 4.0 * per_quarter * 24.0 * (people * float(workdays) + demand.machine_share)
+        total += extra * 24.0 * (people * float(workday) + demand.machine_share)
     return parameters.tickets / total

@@ -4,9 +4,11 @@ Belongs here: the plan of shifts, in UTC seconds, and the list of agents.
 Does not belong here: what agents do in a shift (engine).
 
 A group has seats, each with a shift pattern; an agent fills a seat until leaving, and a successor
-takes over on the same day. Shift starts spread over the opening hours and planned leave over the
-year by low-discrepancy sequences, so that any number of agents covers the day evenly. Sickness is
-random, keyed by day. A part of a full-time equivalent works whole shifts on part of the days.
+takes over on the same day. Shift starts spread over the opening hours, and leave and sickness over
+the year, by low-discrepancy sequences, so that any number of agents covers the day evenly and loses
+the share of days that its parameters say. Chance has a hand in who is sick when, in who leaves when
+and in what each agent masters. A part of a full-time equivalent works whole shifts on part of the
+days.
 """
 
 import math
@@ -37,6 +39,8 @@ WORKDAYS: Final = 5
 SPREAD_SEATS: Final = 0.618_033_988_749_895
 SPREAD_DAYS: Final = 0.414_213_562_373_095
 SPREAD_WEEKS: Final = 0.732_050_807_568_877
+SPREAD_LEAVE: Final = 0.236_067_977_499_790
+SPREAD_SICKNESS: Final = 0.645_751_311_064_591
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ class _SeatPlan:
         self._count = math.ceil(max(levels) * parameters.scale - 1e-9)
         seats = np.arange(self._count)
         self._spread = seats * SPREAD_SEATS
+        random = random_stream(parameters.seed, Stream.SICKNESS, index)
+        self._sick_phase = random.random(self._count)
         self._starts = [_even_position(seat) for seat in range(self._count)]
         self.agents: list[AgentRecord] = []
         self._careers: list[list[tuple[date, int]]] = []
@@ -170,7 +176,8 @@ class _SeatPlan:
         fte = full_time_equivalents(group, day, self._parameters.scale)
         seats = np.arange(self._count)
         is_planned = (number * SPREAD_DAYS + spread) % 1.0 < np.clip(fte - seats, 0.0, 1.0)
-        is_planned &= (number * SPREAD_WEEKS + spread) % 1.0 >= group.leave_share
+        workday = week * WORKDAYS + weekday  # counted so, every seat loses its share of workdays
+        is_planned &= (workday * SPREAD_LEAVE + spread) % 1.0 >= group.leave_share
         for weekend_day, offset in ((5, 0), (6, 2)):
             if WEEKDAYS[weekend_day] in self._hours:
                 turn = (week * SPREAD_WEEKS + spread + 0.3 * offset) % 1.0
@@ -181,8 +188,7 @@ class _SeatPlan:
                     is_planned &= ~(has_turn & ((seats + week + offset) % WORKDAYS == weekday))
         if day in holidays_of(day.year):
             is_planned &= (number * SPREAD_DAYS + spread) % 1.0 < group.holiday_staffing
-        random = random_stream(self._parameters.seed, Stream.SICKNESS, number, self._index)
-        is_well = random.random(self._count) >= group.sick_share
+        is_well = (workday * SPREAD_SICKNESS + self._sick_phase) % 1.0 >= group.sick_share
         return np.asarray(is_planned & is_well)
 
     def _agent_at(self, seat: int, day: date) -> int | None:

@@ -51,6 +51,7 @@ def _sums_to_one(table: Mapping[str, float]) -> Mapping[str, float]:
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
 NonNegative = Annotated[float, Field(ge=0.0)]
+Month = Annotated[int, Field(ge=1, le=12)]
 
 _by_type = AfterValidator(_keyed(TICKET_TYPES))
 _by_priority = AfterValidator(_keyed(PRIORITIES))

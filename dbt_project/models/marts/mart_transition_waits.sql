@@ -1,0 +1,48 @@
+{% set history = 'over (partition by events.ticket_id order by events.event_number)' %}
+
+with visits as (
+
+    select
+        ticket_id,
+        visit_number,
+        lag(group_name) over (partition by ticket_id order by visit_number) as came_from
+    from {{ ref('int_group_visits') }}
+
+),
+
+transitions as (
+
+    select
+        events.activity as from_activity,
+        events.next_activity as to_activity,
+        -- As the events told it: a source without statuses is not open throughout, but unknown.
+        last_value(told.status ignore nulls) over (
+            partition by events.ticket_id order by events.event_number rows unbounded preceding
+        ) as status,
+        events.next_event_at,
+        events.calendar_seconds,
+        events.business_seconds,
+        events.group_name,
+        visits.came_from,
+        lead(events.group_name) {{ history }} as next_group_name,
+        -- Work is booked on the event that ends it.
+        coalesce(lead(events.handle_seconds) {{ history }}, 0) as handle_seconds
+    from {{ ref('int_event_transitions') }} as events
+    inner join {{ ref('stg_ticket_events') }} as told on events.event_id = told.event_id
+    inner join visits
+        on events.ticket_id = visits.ticket_id and events.visit_number = visits.visit_number
+
+)
+
+select
+    from_activity,
+    to_activity,
+    coalesce(status, 'unknown') as status,
+    coalesce(next_group_name <> group_name and next_group_name = came_from, false) as is_returned,
+    count(*) as transitions,
+    sum(calendar_seconds) / 3600.0 as total_hours,
+    sum(business_seconds) / 3600.0 as business_hours,
+    sum(least(handle_seconds, business_seconds)) / 3600.0 as handle_hours
+from transitions
+where next_event_at is not null
+group by all
