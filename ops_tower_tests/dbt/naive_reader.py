@@ -5,6 +5,7 @@ would explain them, with no thought for speed and nothing shared with the SQL. D
 here: random tickets (`random_desk`), or the comparison (`test_sla_parity`).
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -368,6 +369,7 @@ def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> 
         state = "cancelled"
     else:
         state = "active" if last.status in metric.counts_while else "paused"
+    counting = [entry.stretch for entry in entries if entry.is_counted]
     return {
         "priority": deciding.stretch.priority,
         "group_name": deciding.stretch.group,
@@ -379,7 +381,7 @@ def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> 
         "breached_at": due if is_breached else None,
         "state": state,
         "is_met": is_met,
-        "calendar_seconds": sum(entry.stretch.elapsed for entry in entries if entry.is_counted),
+        "calendar_seconds": sum(stretch.elapsed for stretch in counting),
         "business_seconds": sum(
             entry.stretch.open_seconds for entry in entries if entry.is_counted
         ),
@@ -402,7 +404,7 @@ def first_reply(ticket: Ticket, desk: Desk) -> tuple[datetime, int] | None:
     """When an agent first replied in public after the creation, and the open seconds until then."""
     life = stretches(ticket, desk)
     seconds = 0
-    for before, stretch in zip(life, life[1:], strict=False):
+    for before, stretch in itertools.pairwise(life):
         seconds += before.open_seconds
         if stretch.is_comment("agent"):
             return stretch.event.at, seconds
