@@ -12,6 +12,7 @@ from typing import Final
 
 import filters
 import pandas as pd
+import streamlit as st
 from measures import Measure, Reading, daily, reading, text, trailing, with_target
 from queries import Desk, Scope
 from queries import overview as overview_queries
@@ -105,8 +106,14 @@ class Overview:
         return (day - self.start).days
 
 
+@st.cache_resource(
+    max_entries=200, show_spinner=False, hash_funcs={Desk: lambda desk: desk.version}
+)
 def gather(desk: Desk, scope: Scope) -> Overview:
-    """Read what the overview needs: days back to the compared window, and to the compared week."""
+    """Read what the overview needs: days back to the compared window, and to the compared week.
+
+    Readers share the result, and nobody changes it.
+    """
     first, last = filters.span(desk, scope)
     monday = filters.last_monday(desk)
     # One more day than the window: whole weeks may reach back a day further.

@@ -86,23 +86,57 @@ class Freshness:
 class Page:
     """What a page is given: home, version, scope, age of the data, and the headline's place."""
 
+    title: str
     home: Path
     desk: Desk
     scope: Scope
     freshness: Freshness
     top: DeltaGenerator
 
-    def headline(self, name: str, sentence: str) -> None:
+    def headline(self, sentence: str) -> None:
         """Name the page and answer its question, above the filters.
 
         Of an answer in several sentences the first is the title and the rest stands below it.
         """
         title, stop, rest = plain(sentence).partition(". ")
         with self.top:
-            st.caption(name)
+            st.caption(self.title)
             st.title(title + stop.strip(), anchor=False)
             if rest:
                 st.markdown(rest)
+
+    def chart(
+        self,
+        key: str,
+        figure: Callable[[], "go.Figure"],
+        words: Callable[[], str],
+        *depends: str | float,
+    ) -> None:
+        """Draw a figure that is looked at but not clicked.
+
+        It is made once for a version and a scope; who asks for the same again gets it as it was
+        sent, because making a figure costs more than all queries of a page.
+
+        Args:
+            key: names the chart, once a page.
+            figure: makes it.
+            words: says what it shows, for a screen reader.
+            depends: what else of the page the figure follows.
+        """
+        _draw(self.desk.version, self.scope, self.title, key, depends, figure, words)
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _draw(
+    version: str,  # noqa: ARG001
+    scope: Scope,  # noqa: ARG001
+    title: str,  # noqa: ARG001
+    key: str,
+    depends: tuple[str | float, ...],  # noqa: ARG001
+    _figure: Callable[[], "go.Figure"],
+    _words: Callable[[], str],
+) -> None:
+    st.plotly_chart(_figure(), key=f"chart_{key}", config=TOOLBAR, alt=_words())
 
 
 def plain(text: str) -> str:
@@ -156,7 +190,7 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
             _stale_text(desk, age),
             icon=":material/history:",
         )
-    return Page(home, desk, scope, age, top)
+    return Page(title, home, desk, scope, age, top)
 
 
 def no_data(home: Path) -> None:
@@ -194,11 +228,6 @@ def no_rows(what: str) -> None:
     """Say that the reader's choice leaves nothing, and offer the way back."""
     st.info(f"No {what} for this choice of window and filters.", icon=":material/filter_alt_off:")
     st.button("Show everything", on_click=filters.reset, key="reset_empty")
-
-
-def chart(figure: "go.Figure", key: str, alt: str) -> None:
-    """Draw a figure that is looked at but not clicked."""
-    st.plotly_chart(figure, key=f"chart_{key}", config=TOOLBAR, alt=alt)
 
 
 def go_to(title: str, state: dict[str, Any]) -> None:

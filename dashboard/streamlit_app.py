@@ -12,6 +12,11 @@ from ops_tower.settings import Settings
 
 
 @st.cache_resource(show_spinner=False)
+def _home() -> Path:
+    return Settings().home
+
+
+@st.cache_resource(show_spinner=False)
 def _warm_up() -> None:
     """Once, after the first page stands: import what the others draw with, and freeze all of it.
 
@@ -26,7 +31,7 @@ def _warm_up() -> None:
 
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 st.set_page_config(page_title="Ops Tower", page_icon="🗼", layout="wide")
-home = Settings().home
+home = _home()
 version, desk = shell.resolve(home)
 page = st.navigation(
     [st.Page(entry.script, title=title, icon=entry.icon) for title, entry in shell.PAGES.items()],

@@ -1,6 +1,7 @@
 """The data: where it comes from, what was refused, and how good the forecasts and risks were."""
 
 import math
+from functools import partial
 
 import pandas as pd
 import record
@@ -16,7 +17,6 @@ desk = page.desk
 source = queries.source(desk)
 refused = int(source["rows_rejected"])
 page.headline(
-    "Data",
     f"{source['tickets']:,} tickets and {source['events']:,} events up to"
     f" {desk.as_of:%-d %b %Y}; {refused:,} rows were refused.",
 )
@@ -126,10 +126,10 @@ if known.notna().all():
         from charts import data as charts
 
         st.caption("How often a target breached, by the risk that was foreseen.")
-        shell.chart(
-            charts.calibration(calibration),
+        page.chart(
             "calibration",
-            charts.calibration_in_words(calibration),
+            partial(charts.calibration, calibration),
+            partial(charts.calibration_in_words, calibration),
         )
     shell.csv(calibration, "calibration", "Calibration")
 flags = record.flags(alerts_log.read(page.home / "alerts.log"))

@@ -1,5 +1,7 @@
 """Bottleneck Analysis: where do tickets pile up, and which way do they take? Layout only."""
 
+from functools import partial
+
 import process
 import shell
 import streamlit as st
@@ -11,9 +13,7 @@ flows = queries.flows(desk, scope)
 transitions = queries.transitions(desk)
 waits = process.waiting(flows)
 narrowed = waits if scope.is_narrowed else waits.head(0)
-page.headline(
-    "Bottleneck Analysis", process.headline(queries.bottlenecks(desk), transitions, narrowed)
-)
+page.headline(process.headline(queries.bottlenecks(desk), transitions, narrowed))
 if waits.empty:
     shell.no_rows("transitions")
     st.stop()
@@ -61,9 +61,19 @@ with right:
     causes = process.causes_of(queries.causes(desk), step)
     if len(causes):
         st.caption("What the hours went to, over all the data")
-        shell.chart(charts.causes(causes), "causes", charts.causes_in_words(causes))
+        page.chart(
+            "causes",
+            partial(charts.causes, causes),
+            partial(charts.causes_in_words, causes),
+            step["step"],
+        )
     st.caption("Hours by the group that held the ticket")
-    shell.chart(charts.groups(flows, step), "step_groups", charts.groups_in_words(flows, step))
+    page.chart(
+        "step_groups",
+        partial(charts.groups, flows, step),
+        partial(charts.groups_in_words, flows, step),
+        step["step"],
+    )
 
 st.header("How tickets flow", anchor=False)
 coverage = st.slider(
@@ -83,7 +93,7 @@ st.caption(
     f" {shown['share'].sum():.1%} of all. All the data, whatever the filters."
 )
 if links:
-    shell.chart(charts.flow(links), "flow", charts.flow_in_words(links))
+    page.chart("flow", partial(charts.flow, links), partial(charts.flow_in_words, links), coverage)
 
 st.header("From each activity to the next", anchor=False)
 by_hours = st.segmented_control(
@@ -94,11 +104,14 @@ by_hours = st.segmented_control(
     key="cells",
     bind="query-params",
 )
-matrix = process.matrix(flows, process.activity_order(shown), by_hours=by_hours == "Mean hours")
-shell.chart(
-    charts.heatmap(matrix, by_hours=by_hours == "Mean hours"),
+is_by_hours = by_hours == "Mean hours"
+matrix = process.matrix(flows, process.activity_order(shown), by_hours=is_by_hours)
+page.chart(
     "matrix",
-    charts.heatmap_in_words(matrix, by_hours=by_hours == "Mean hours"),
+    partial(charts.heatmap, matrix, by_hours=is_by_hours),
+    partial(charts.heatmap_in_words, matrix, by_hours=is_by_hours),
+    is_by_hours,
+    coverage,
 )
 shell.csv(matrix.rename_axis("from"), "transitions", "Transitions")
 

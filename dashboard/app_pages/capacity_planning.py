@@ -1,6 +1,7 @@
 """Capacity Planning: will there be enough people next month, and what if? Layout only."""
 
 from datetime import timedelta
+from functools import partial
 
 import filters
 import shell
@@ -13,7 +14,7 @@ from ops_tower.analysis import answers
 
 page: shell.Page = st.session_state["page"]
 desk, scope = page.desk, page.scope
-page.headline("Capacity Planning", answers.staffing(*queries.answer_frames(desk)))
+page.headline(answers.staffing(*queries.answer_frames(desk)))
 
 from charts import capacity as charts  # noqa: E402  (Plotly takes half a second once)
 
@@ -26,7 +27,11 @@ st.header("New tickets, 60 days back and 30 ahead", anchor=False)
 st.caption(
     f"Per day, {whose}. {shell.plain(staffing.backtest_in_words(queries.backtest(desk, group)))}"
 )
-shell.chart(charts.volume(actuals, ahead), "volume", charts.volume_in_words(actuals, ahead))
+page.chart(
+    "volume",
+    partial(charts.volume, actuals, ahead),
+    partial(charts.volume_in_words, actuals, ahead),
+)
 shell.csv(ahead, "forecast", "Forecast")
 
 plan = queries.plan(desk, scope)
@@ -45,7 +50,7 @@ if planned.empty:
 left, right = st.columns(2, gap="medium")
 with left:
     st.caption("Short to the right, to spare to the left; the thin line is the 80% band.")
-    shell.chart(charts.gaps(plan), "gaps", charts.gaps_in_words(plan))
+    page.chart("gaps", partial(charts.gaps, plan), partial(charts.gaps_in_words, plan))
 with right:
     shell.table(
         planned.assign(utilisation=planned["utilisation"] * 100)[
@@ -89,7 +94,11 @@ else:
         for name, own in list(ahead.groupby("group_name"))[:9]:
             with st.container(border=True, gap="xxsmall"):
                 st.markdown(f"**{shell.plain(name)}** :gray[days of work]")
-                shell.chart(charts.backlog(own), f"backlog_{name}", charts.backlog_in_words(own))
+                page.chart(
+                    f"backlog_{name}",
+                    partial(charts.backlog, own),
+                    partial(charts.backlog_in_words, own),
+                )
                 st.caption(staffing.outgrows(own))
     shell.csv(ahead, "backlog_ahead", "Backlog ahead")
 

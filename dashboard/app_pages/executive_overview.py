@@ -1,5 +1,7 @@
 """Executive Overview: are we hitting SLA, and what moved? Layout only."""
 
+from functools import partial
+
 import brief
 import measures
 import shell
@@ -8,7 +10,7 @@ import streamlit as st
 
 page: shell.Page = st.session_state["page"]
 overview = brief.gather(page.desk, page.scope)
-page.headline("Executive Overview", overview.headline)
+page.headline(overview.headline)
 if overview.is_empty:
     shell.no_rows("tickets")
     st.stop()
@@ -52,10 +54,10 @@ with st.grid(3, min_column_width=300):
         line = overview.trailing(measure)
         with st.container(border=True, gap="xxsmall"):
             st.markdown(trends.title(measure))
-            shell.chart(
-                trends.trend(measure, overview.daily(measure), line),
+            page.chart(
                 f"trend_{measure.key}",
-                sparkline.in_words(measure, line),
+                partial(trends.trend, measure, overview.daily(measure), line),
+                partial(sparkline.in_words, measure, line),
             )
 if overview.silent:
     st.caption(f"Not recorded in this window: {', '.join(overview.silent)}.")

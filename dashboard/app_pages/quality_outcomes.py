@@ -1,5 +1,7 @@
 """Quality Outcomes: what hurts satisfaction? Layout only."""
 
+from functools import partial
+
 import filters
 import quality
 import shell
@@ -14,7 +16,7 @@ first, last = filters.span(desk, scope)
 drivers = queries.drivers(desk)
 scores = queries.scores(desk, scope, first, last)
 counts = queries.finished(desk, scope, first, last).drop(columns="name").sum()
-page.headline("Quality Outcomes", answers.satisfaction(drivers))
+page.headline(answers.satisfaction(drivers))
 if not counts["tickets"] and not scores["ratings"].sum():
     shell.no_rows("finished tickets")
     st.stop()
@@ -84,7 +86,11 @@ with right:
             f" data; {known['tickets'].iloc[0]:,} rated tickets, so those who answered."
         )
         unit = "points of the score"
-        shell.chart(charts.effects(known, unit), "csat", charts.effects_in_words(known, unit))
+        page.chart(
+            "csat",
+            partial(charts.effects, known, unit),
+            partial(charts.effects_in_words, known, unit),
+        )
 
 st.header("Reopens and escalations", anchor=False)
 offered = {"Group": "group"} | ({"Priority": "priority"} if desk.priorities else {})
@@ -121,15 +127,18 @@ with right:
         if dimension == "group"
         else "Escalated, share of finished tickets."
     )
-    in_words = charts.rates_in_words(rates, "Escalated")
     if dimension == "group":
         # The list knows the group that held a ticket last, not the one that passed it on.
-        shell.chart(charts.rates(rates), "escalations", in_words)
+        page.chart(
+            "escalations_out",
+            partial(charts.rates, rates),
+            partial(charts.rates_in_words, rates, "Escalated"),
+        )
     else:
         shell.drill(
             charts.rates(rates),
             "escalations",
-            in_words,
+            charts.rates_in_words(rates, "Escalated"),
             lambda point: {"show": "Escalated", dimension: [point["y"]]},
         )
     shell.csv(rates, "escalation_rates", "Escalation rates")
@@ -152,7 +161,11 @@ with left:
             "Organisations that left within 90 days: of any day, of a ticket, of one that missed"
             " its targets or was rated 1 or 2. A bad ticket may be a sign and not the cause."
         )
-        shell.chart(charts.churn(churn), "churn", charts.rates_in_words(churn, "Left"))
+        page.chart(
+            "churn",
+            partial(charts.churn, churn),
+            partial(charts.rates_in_words, churn, "Left"),
+        )
         shell.csv(churn, "churn", "Churn")
 with right:
     st.header("What one more adds to cycle time", anchor=False)
@@ -163,5 +176,9 @@ with right:
     else:
         st.caption(f"All else in the model held fixed. All the data; {known['tickets'].iloc[0]:,}.")
         unit = "hours"
-        shell.chart(charts.effects(known, unit), "cycle", charts.effects_in_words(known, unit))
+        page.chart(
+            "cycle",
+            partial(charts.effects, known, unit),
+            partial(charts.effects_in_words, known, unit),
+        )
 shell.csv(drivers, "drivers", "Drivers")

@@ -16,7 +16,6 @@ groups = queries.groups(desk, scope, first, last)
 open_tickets = queries.open_tickets(desk, scope)
 tally = queues.counts(alerts)
 page.headline(
-    "Queue Performance",
     queues.headline(groups, tally, has_targets=desk.has_targets, is_live=is_live),
 )
 
@@ -144,7 +143,12 @@ with right:
     group = groups.iloc[rows[0] if rows else 0]
     st.markdown(f"**{group['group_name']}** :gray[parts of its score]")
     if group[list(charts.PARTS)].notna().any():
-        shell.chart(charts.parts(group), "parts", charts.parts_in_words(group))
+        page.chart(
+            "parts",
+            partial(charts.parts, group),
+            partial(charts.parts_in_words, group),
+            group["group_name"],
+        )
     st.caption(shell.plain(str(group["reason"])))
 
 st.header("Open tickets by age", anchor=False)

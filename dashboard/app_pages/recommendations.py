@@ -12,7 +12,7 @@ page: shell.Page = st.session_state["page"]
 desk = page.desk
 fired = queries.recommendations(desk)
 silent = queries.silent_rules(desk)
-page.headline("Recommendations", answers.advice(fired, silent))
+page.headline(answers.advice(fired, silent))
 taken = decisions.taken(page.home)
 latest = decisions.latest(taken)
 

@@ -38,13 +38,13 @@ show = show or "New"
 def _tell(name: str) -> None:
     ticket = queries.ticket(desk, name)
     if ticket is None:
-        page.headline("Tickets", f"There is no ticket {name}.")
+        page.headline(f"There is no ticket {name}.")
         return
     from charts import story as charts  # noqa: PLC0415  (Plotly takes half a second once)
 
     ticket_id = int(ticket["ticket_id"])
     targets, ledger = queries.targets(desk, ticket_id), queries.ledger(desk, ticket_id)
-    page.headline("Tickets", story.headline(ticket, targets))
+    page.headline(story.headline(ticket, targets))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(shell.plain(str(ticket["subject"] or ticket["external_id"])), anchor=False)
@@ -59,7 +59,12 @@ def _tell(name: str) -> None:
         moments = story.moments(ticket, targets)
         st.caption(" → ".join(f"{row.at:%-d %b %H:%M} {row.what}" for row in moments.itertuples()))
         bars = story.lanes(ticket, ledger)
-        shell.chart(charts.timeline(bars, moments), "timeline", charts.timeline_in_words(moments))
+        page.chart(
+            "timeline",
+            partial(charts.timeline, bars, moments),
+            partial(charts.timeline_in_words, moments),
+            ticket_id,
+        )
         st.caption(
             "Times are UTC. A full bar is time in which the target's clock ran, a faint one time"
             " that it let pass. Within a full bar a business clock counts open hours only."
@@ -88,7 +93,7 @@ found = queries.matching(desk, scope, show, first, last)
 total = int(found["total"].iloc[0]) if len(found) else 0
 when = "now" if show == "Open" else f"{first:%-d %b} to {last:%-d %b %Y}"
 noun = "ticket" if total == 1 else "tickets"
-page.headline("Tickets", f"{total:,} {noun}: {show.lower().replace('sla', 'SLA')}, {when}.")
+page.headline(f"{total:,} {noun}: {show.lower().replace('sla', 'SLA')}, {when}.")
 if found.empty:
     shell.no_rows("tickets")
     st.stop()

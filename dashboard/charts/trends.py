@@ -64,7 +64,7 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
                 "hovertemplate": f"Target %{{y:{value_format}}}<extra></extra>",
             }
         )
-    vertical: dict[str, Any] = {"range": _range(measure, daily, trailing)}
+    vertical: dict[str, Any] = {"range": _range(measure, trailing)}
     if measure.unit == "tickets":
         # Half a ticket is no tick.
         is_small = max(daily.max(), trailing.max()) < 5  # noqa: PLR2004
@@ -88,9 +88,9 @@ def title(measure: Measure) -> str:
     return f"**{measure.label}**" + (f" :gray[{details}]" if details else "")
 
 
-def _range(measure: Measure, daily: pd.Series, trailing: pd.Series) -> list[float]:
-    """Room for the line, the target and most days: one odd Sunday must not flatten the rest."""
-    ends = pd.concat([trailing, daily.quantile([0.1, 0.9]), pd.Series([measure.target])]).dropna()
-    low, high = float(ends.min()), float(ends.max())
-    room = 0.12 * (high - low) or abs(high) * 0.1 or 1.0
+def _range(measure: Measure, trailing: pd.Series) -> list[float]:
+    """Room for the line and the target, and as much again: an odd Sunday must not flatten them."""
+    ends = [*trailing.dropna(), *([] if measure.target is None else [measure.target])]
+    low, high = min(ends), max(ends)
+    room = 0.5 * (high - low) or abs(high) * 0.1 or 1.0
     return [low - room, high + room]

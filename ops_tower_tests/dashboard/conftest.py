@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
@@ -53,6 +54,7 @@ def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
 
     def make(page: str | None = None, folder: Path = home, **parameters: str) -> AppTest:
         monkeypatch.setenv("OPS_TOWER_HOME", str(folder))
+        st.cache_resource.clear()
         app = AppTest.from_file(DASHBOARD / "streamlit_app.py", default_timeout=30)
         for name, value in parameters.items():
             app.query_params[name] = value
@@ -134,6 +136,12 @@ class Visit:
         self.page.get_by_role("link", name=title).first.click()
         self.page.get_by_test_id("stCaptionContainer").get_by_text(title, exact=True).wait_for()
         self.settle()
+
+    def wait_for_charts(self, count: int) -> None:
+        """Wait until so many charts are drawn."""
+        self.page.wait_for_function(
+            f"document.querySelectorAll('.js-plotly-plot .main-svg').length >= {count}"
+        )
 
     def settle(self) -> None:
         """Wait until the script has run and nothing on the page is being replaced."""
