@@ -8,19 +8,10 @@ import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from ops_tower_tests.dashboard import desk
+from ops_tower_tests.dashboard import desk, pictures
 from ops_tower_tests.dashboard.conftest import Visit, serve
 
-PAGES = {
-    "Executive Overview": 6,
-    "Queue Performance": 2,
-    "Bottleneck Analysis": 5,
-    "Capacity Planning": 3,
-    "Quality Outcomes": 6,
-    "Recommendations": 0,
-    "Tickets": 0,
-    "Data": 1,
-}
+PAGES = pictures.PAGES | {"Tickets": 0, "Data": 1}
 """Each page of the navigation, and how many charts it draws."""
 
 Visits = Callable[..., Visit]
@@ -52,9 +43,7 @@ def test_each_page_is_sound_wide_and_narrow(visit: Visits, address: str, mode: s
     reader.open(address)
     for title, charts in PAGES.items():
         reader.turn_to(title)
-        reader.page.wait_for_function(
-            f"document.querySelectorAll('.js-plotly-plot .main-svg').length >= {charts}"
-        )
+        reader.wait_for_charts(charts)
         for width in (1440, 390):
             reader.page.set_viewport_size({"width": width, "height": 900})
             reader.page.wait_for_timeout(300)
