@@ -19,7 +19,7 @@ import thresholds
 from queries import Desk, Scope
 from streamlit.delta_generator import DeltaGenerator
 
-from ops_tower import published
+from ops_tower import last_run, published
 
 TOOLBAR: Final = {
     "displaylogo": False,
@@ -181,6 +181,7 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
             color=color,
             help=f"{age.age} old. Green up to 26 hours, orange up to 48, red beyond.",
         )
+        _unpublished(home)
     if scope.is_narrowed:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f":material/filter_alt: Only {filters.words(scope)}", width="content")
@@ -191,6 +192,18 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
             icon=":material/history:",
         )
     return Page(title, home, desk, scope, age, top)
+
+
+def _unpublished(home: Path) -> None:
+    """Say that a newer run exists whose answers these are not, and why."""
+    last = last_run.read(home)
+    if last is not None and not last.is_published:
+        st.badge(
+            "Last run published nothing",
+            icon=":material/error:",
+            color="red",
+            help=plain(f"{last.ended_at:%a %-d %b %Y, %H:%M} UTC: {last.reason}"),
+        )
 
 
 def no_data(home: Path) -> None:

@@ -14,6 +14,7 @@ import thresholds
 from queries import overview
 from streamlit.testing.v1 import AppTest
 
+from ops_tower import last_run
 from ops_tower_tests.dashboard import desk
 from ops_tower_tests.dashboard.conftest import DASHBOARD, Start
 
@@ -199,3 +200,17 @@ def test_the_targets_are_those_of_the_warehouse() -> None:
     with seed.open() as rows:
         targets = {row["priority"]: float(row["target_attainment"]) for row in csv.DictReader(rows)}
     assert targets == thresholds.SLA_TARGETS
+
+
+def test_a_run_that_published_nothing_is_said_with_its_reason(
+    start: Start, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "published").symlink_to(home / "published")
+    run = last_run.LastRun("a", NOON, "few_rows_are_refused: share 0.2")
+    last_run.write(tmp_path, run)
+    badges = [text for text in start(folder=tmp_path).markdown if "published nothing" in text.value]
+    assert [badge.proto.help for badge in badges] == [
+        "Mon 2 Mar 2026, 12:00 UTC: few_rows_are_refused: share 0.2"
+    ]
+    last_run.write(tmp_path, last_run.LastRun("b", NOON))
+    assert "published nothing" not in str([text.value for text in start(folder=tmp_path).markdown])
