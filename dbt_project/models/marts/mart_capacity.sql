@@ -1,12 +1,12 @@
 with agents as (
 
     select
-        group_name,
+        coalesce(group_name, 'Unassigned') as group_name,
         sum(fte) as fte,
         count(*) as agents
     from {{ ref('stg_agents') }}
     where is_active
-    group by group_name
+    group by all
 
 ),
 
