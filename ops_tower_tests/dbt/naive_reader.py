@@ -369,6 +369,7 @@ def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> 
         state = "cancelled"
     else:
         state = "active" if last.status in metric.counts_while else "paused"
+    counting = [entry.stretch for entry in entries if entry.is_counted]
     return {
         "priority": deciding.stretch.priority,
         "group_name": deciding.stretch.group,
@@ -380,7 +381,7 @@ def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> 
         "breached_at": due if is_breached else None,
         "state": state,
         "is_met": is_met,
-        "calendar_seconds": sum(entry.stretch.elapsed for entry in entries if entry.is_counted),
+        "calendar_seconds": sum(stretch.elapsed for stretch in counting),
         "business_seconds": sum(
             entry.stretch.open_seconds for entry in entries if entry.is_counted
         ),
