@@ -382,9 +382,7 @@ def _judge(metric: Metric, instance: list[Stretch], policy: int, desk: Desk) -> 
         "state": state,
         "is_met": is_met,
         "calendar_seconds": sum(stretch.elapsed for stretch in counting),
-        "business_seconds": sum(
-            entry.stretch.open_seconds for entry in entries if entry.is_counted
-        ),
+        "business_seconds": sum(stretch.open_seconds for stretch in counting),
         "counted_seconds": sum(entry.gained for entry in entries),
     }
 
