@@ -308,6 +308,8 @@ def _by_day(
     outside = int(((created < start) | (created >= end)).sum())
     if outside:
         raise SourceError(f"{outside} injected arrivals lie outside the simulated period")
+    if frame.empty:
+        return {}
     given = {
         name: _codes(frame[column], words)
         for column, name, words in INJECTED

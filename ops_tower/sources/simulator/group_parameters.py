@@ -78,6 +78,9 @@ class GroupParameters(ParameterModel):
         default_factory=dict,
         description="Changes of `agents`, each from its date on: the roster door for what-if runs.",
     )
+    fewest_agents: NonNegative = Field(
+        1.0, description="Where scaling down stops: an open queue needs somebody there."
+    )
     schedule: tuple[OpenHours, ...] = Field(min_length=1)
     closed_on_holidays: bool = True
     holiday_staffing: Share = Field(
@@ -122,6 +125,19 @@ class GroupParameters(ParameterModel):
         0.0, description="Tickets escalated to this group that it sends back, to return later."
     )
 
+    def staff(self, scale: float, day: date | None = None) -> float:
+        """Full-time equivalents at `scale` times 50,000 tickets: on a day, or the most ever.
+
+        Staff follows the work, but a queue that is open needs somebody there: scaling down stops
+        at `fewest_agents`, unless `agents` itself is fewer.
+        """
+        if day is None:
+            planned = max(self.agents, *self.agents_from.values(), 0.0)
+        else:
+            changes = [change for change in self.agents_from if change <= day]
+            planned = self.agents_from[max(changes)] if changes else self.agents
+        return max(planned * scale, min(planned, self.fewest_agents))
+
     @field_validator("schedule")
     @classmethod
     def _one_interval_a_day(cls, schedule: tuple[OpenHours, ...]) -> tuple[OpenHours, ...]:
@@ -145,6 +161,7 @@ class Tier1Parameters(GroupParameters):
 
     name: str = "Tier 1 Support"
     agents: NonNegative = 13.0
+    fewest_agents: NonNegative = 3.0
     schedule: tuple[OpenHours, ...] = EXTENDED
     closed_on_holidays: bool = False
     weekend_share: Share = 0.2

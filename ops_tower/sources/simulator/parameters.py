@@ -158,8 +158,7 @@ class SimulatorParameters(ParameterModel):
             groups, (True, *(group.escalation_share > 0 for group in groups)), strict=False
         ):
             is_reached = is_reached and is_escalated_to
-            staff = max(group.agents, *group.agents_from.values(), 0.0)
-            if is_reached and not staff:
+            if is_reached and not group.staff(self.scale):
                 raise ValueError(
                     f"{group.name} has no agents but tickets reach it: give it agents, "
                     "or set the escalation_share of the group before it to 0"

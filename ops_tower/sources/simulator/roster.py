@@ -11,6 +11,7 @@ and in what each agent masters. A part of a full-time equivalent works whole shi
 days.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +24,13 @@ import numpy.typing as npt
 
 from ops_tower.sources.simulator.group_parameters import GroupParameters, OpenHours
 from ops_tower.sources.simulator.parameters import SimulatorParameters
-from ops_tower.sources.simulator.rates import SECONDS_PER_DAY, day_number, holidays_of, unix_seconds
+from ops_tower.sources.simulator.rates import (
+    DAYS_PER_YEAR,
+    SECONDS_PER_DAY,
+    day_number,
+    holidays_of,
+    unix_seconds,
+)
 from ops_tower.sources.simulator.streams import Stream, random_stream
 from ops_tower.sources.simulator.texts import agent_name
 from ops_tower.sources.simulator.vocabulary import WEEKDAYS
@@ -32,6 +39,8 @@ FOUNDED: Final = date(2016, 3, 1)  # careers at each seat are drawn from here on
 CUSTOMARY_START_HOUR: Final = 9
 SHIFT_GRID_MINUTES: Final = 15
 SHORTEST_TENURE_DAYS: Final = 90
+LONGEST_CAREER_YEARS: Final = 200
+SELDOM: Final = 1e-3  # departures per year that stand for none
 WORKDAYS: Final = 5
 
 # Multiples of these irrationals, modulo 1, fill the unit interval evenly and never fall into step
@@ -128,8 +137,7 @@ class _SeatPlan:
         self._parameters = parameters
         self._group = parameters.groups[index]
         self._hours = {day: hours for hours in self._group.schedule for day in hours.days}
-        levels = [self._group.agents, *self._group.agents_from.values()]
-        self._count = math.ceil(max(levels) * parameters.scale - 1e-9)
+        self._count = math.ceil(self._group.staff(parameters.scale) - 1e-9)
         seats = np.arange(self._count)
         self._spread = seats * SPREAD_SEATS
         random = random_stream(parameters.seed, Stream.SICKNESS, index)
@@ -173,7 +181,7 @@ class _SeatPlan:
         group, number, weekday = self._group, day_number(day), day.weekday()
         week = (number + 3) // 7  # 1970 began on a Thursday
         spread = self._spread
-        fte = full_time_equivalents(group, day, self._parameters.scale)
+        fte = group.staff(self._parameters.scale, day)
         seats = np.arange(self._count)
         is_planned = (number * SPREAD_DAYS + spread) % 1.0 < np.clip(fte - seats, 0.0, 1.0)
         workday = week * WORKDAYS + weekday  # counted so, every seat loses its share of workdays
@@ -203,43 +211,43 @@ class _SeatPlan:
         group, parameters = self._group, self._parameters
         opened, closed = self._seat_open(seat, last)
         joined = FOUNDED
-        for generation in range(1_000):
+        for generation in itertools.count(1):
             # One stream per career: what comes later never changes who came before.
             random = random_stream(parameters.seed, Stream.AGENTS, self._index, seat, generation)
-            tenure = random.standard_exponential() / max(group.attrition_per_year, 1e-9) * 365.25
-            left: date | None = None
-            if tenure + SHORTEST_TENURE_DAYS < (last - joined).days:
-                left = joined + timedelta(days=SHORTEST_TENURE_DAYS + int(tenure))
-            if left is None or left > max(first, opened):
+            years = random.standard_exponential() / max(group.attrition_per_year, SELDOM)
+            years = min(years, LONGEST_CAREER_YEARS)
+            left = joined + timedelta(days=SHORTEST_TENURE_DAYS + int(years * DAYS_PER_YEAR))
+            gone = min(left, closed)
+            if gone > max(first, opened):
                 yield AgentRecord(
-                    agent_id=(self._index + 1) * 1_000_000 + seat * 100 + generation + 1,
+                    agent_id=(self._index + 1) * 1_000_000 + seat * 100 + generation,
                     name=agent_name(random),
                     group=self._index,
                     time_zone=self._time_zone(seat),
                     fte=self._fraction(seat, last),
                     joined=max(joined, opened),
-                    left=left or closed,
+                    left=gone if gone <= last else None,
                     pace=self._pace(seat, random),
                 )
-            if left is None:
+            if gone > last or left >= closed:
                 return
             joined = left
 
     def _fraction(self, seat: int, day: date) -> float:
         """The part of a full-time equivalent that a seat stands for, 1 for one that is closed."""
-        planned = full_time_equivalents(self._group, day, self._parameters.scale) - seat
+        planned = self._group.staff(self._parameters.scale, day) - seat
         return round(planned, 4) if 0.0 < planned < 1.0 else 1.0
 
-    def _seat_open(self, seat: int, last: date) -> tuple[date, date | None]:
+    def _seat_open(self, seat: int, last: date) -> tuple[date, date]:
         """From which day a seat exists, and from which day it no longer does, seen from last."""
         changes = [FOUNDED, *(day for day in sorted(self._group.agents_from) if day <= last)]
         scale = self._parameters.scale
-        is_open = [full_time_equivalents(self._group, day, scale) > seat for day in changes]
+        is_open = [self._group.staff(scale, day) > seat for day in changes]
         if not any(is_open):
-            return last, last
-        opened = changes[is_open.index(True)]
-        closed = None if is_open[-1] else changes[len(is_open) - is_open[::-1].index(True)]
-        return opened, closed
+            return date.max, date.max
+        last_open = len(is_open) - 1 - is_open[::-1].index(True)
+        closed = changes[last_open + 1] if last_open + 1 < len(changes) else date.max
+        return changes[is_open.index(True)], closed
 
     def _pace(self, seat: int, random: np.random.Generator) -> tuple[float, ...]:
         """Factors on handling time by topic.
@@ -268,12 +276,6 @@ class _SeatPlan:
             return abs(start_hour + shift.total_seconds() / 3600 - CUSTOMARY_START_HOUR)
 
         return min(self._parameters.agent_time_zones, key=distance)
-
-
-def full_time_equivalents(group: GroupParameters, day: date, scale: float) -> float:
-    """The staff planned for a group on a day."""
-    changes = [change for change in group.agents_from if change <= day]
-    return (group.agents_from[max(changes)] if changes else group.agents) * scale
 
 
 def _shift_minutes(group: GroupParameters, hours: OpenHours) -> int:

@@ -41,7 +41,7 @@ def loads(parameters: SimulatorParameters, groups: list[Group], offered_seconds:
         present = sum(group.present_seconds.values())
         available = present - sum(group.break_seconds.values())
         found[planned.name] = {
-            "agents": planned.agents * parameters.scale,
+            "agents": planned.staff(parameters.scale),
             "present_hours": present / SECONDS_PER_HOUR,
             "available_hours": available / SECONDS_PER_HOUR,
             "busy_hours": group.busy_seconds / SECONDS_PER_HOUR,
