@@ -8,7 +8,7 @@ import pytest
 
 from ops_tower.sources.contract import PRIORITIES, SLA_METRICS, TICKET_TYPES
 from ops_tower.sources.errors import SourceError
-from ops_tower.sources.simulator import SimulatorParameters
+from ops_tower.sources.simulator import PRESETS, SimulatorParameters, preset
 
 AS_OF = datetime(2026, 11, 23)  # noqa: DTZ001 - the project's clock is naive UTC
 
@@ -113,6 +113,13 @@ def test_staff_follows_the_tickets_but_stops_at_the_fewest_that_cover_a_queue() 
     assert group.staff(0.5, october) == 2.0
     assert group.staff(0.01, october) == 1.0
     assert group.staff(0.01, november) == 0.5
+
+
+def test_each_preset_is_valid_and_an_unknown_one_lists_those_that_are() -> None:
+    for name in PRESETS:
+        assert preset(name, as_of=AS_OF, tickets=100).tickets == 100
+    with pytest.raises(SourceError, match="tier-1-bottleneck"):
+        preset("tier-9-bottleneck", as_of=AS_OF)
 
 
 def test_the_vocabulary_of_the_defaults_is_the_contracts() -> None:

@@ -6,6 +6,7 @@ outcomes (what came of it), truth (what was planted), writing (the files), simul
 """
 
 from ops_tower.sources.simulator.parameters import SimulatorParameters
+from ops_tower.sources.simulator.presets import PRESETS, preset
 from ops_tower.sources.simulator.simulation import SimulationResult, simulate
 
-__all__ = ["SimulationResult", "SimulatorParameters", "simulate"]
+__all__ = ["PRESETS", "SimulationResult", "SimulatorParameters", "preset", "simulate"]
