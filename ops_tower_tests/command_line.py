@@ -13,11 +13,12 @@ from ops_tower.settings import PROJECT_ROOT
 REAL_LOGS = Path(os.environ.get("OPS_TOWER_REAL_LOGS", PROJECT_ROOT.parent / "shared" / "data"))
 
 
-def ops_tower(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def ops_tower(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, with no `OPS_TOWER_…` variable set."""
     environment = {key: value for key, value in os.environ.items() if "OPS_TOWER" not in key}
     return subprocess.run(
         [Path(sys.executable).parent / "ops-tower", *map(str, arguments)],
+        cwd=cwd,
         env=environment | {"COLUMNS": "200"},
         capture_output=True,
         text=True,

@@ -1,11 +1,13 @@
 """The whole way: a log in, every layer, a published file out."""
 
+import shlex
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from ops_tower.published import ANALYSIS_TABLES, current
+from ops_tower.settings import PROJECT_ROOT
 from ops_tower_tests.command_line import REAL_LOGS, open_published, ops_tower
 
 # Five tickets by hand: two take the short way, one is reopened, one is passed on, one is not done.
@@ -62,6 +64,16 @@ def test_a_tiny_log_is_published_with_the_figures_that_its_lines_have(tiny_home:
     ]
     assert variants[0] == ("vetus Created > vetus Answered > vetus Closed", 2)
     assert sum(cases for _, cases in variants) == 5
+
+
+def test_the_readme_s_command_reads_the_log_that_comes_with_it(tmp_path: Path) -> None:
+    block = (
+        (PROJECT_ROOT / "README.md").read_text().split(".venv/bin/ops-tower ")[1].split("```")[0]
+    )
+    result = ops_tower(*shlex.split(block), "--home", tmp_path, cwd=PROJECT_ROOT)
+    assert result.returncode == 0, result.stderr
+    assert "event-log: 17 tickets, 82 events" in result.stdout
+    assert "were refused" not in result.stdout
 
 
 def test_every_table_that_readers_rely_on_is_published(tiny_home: Path) -> None:
