@@ -16,30 +16,42 @@ Smoothing = dict[str, float]
 
 WEEK: Final = 7
 OUTLIER: Final = 4.0  # robust deviations from the weekday's median; only for fitting
+SHIFT_DAYS: Final = 4  # days of a week that are off together from which on the level has shifted
 
 
-def cleaned(series: Floats, is_holiday: npt.NDArray[np.bool_]) -> Floats:
-    """Replace holidays and outliers by the median of the same weekday in nine weeks around them.
+def cleaned(series: Floats, is_set_aside: npt.NDArray[np.bool_]) -> Floats:
+    """Replace days set aside and outliers by the median of their weekday in nine weeks around them.
 
     Args:
         series: counts, one a day.
-        is_holiday: one flag a day.
+        is_set_aside: one flag a day: holidays, and days that the data lacks.
 
     Returns:
         The series to fit to. An outlier is four robust deviations off, in units of the Poisson
-        deviation of its weekday's median, and never nearer than four of those.
+        deviation of its weekday's median, and never nearer than four of those. Where four of seven
+        days are off to the same side it is not the days that are odd but the level that is new, and
+        they stay.
     """
     days = np.arange(len(series))
     typical = np.empty_like(series)
     for weekday in range(WEEK):
         own = days[weekday::WEEK]
-        usual = pd.Series(np.where(is_holiday[own], np.nan, series[own]))
+        usual = pd.Series(np.where(is_set_aside[own], np.nan, series[own]))
         rolled = usual.rolling(9, center=True, min_periods=1).median()
         typical[own] = rolled.bfill().ffill().fillna(series[own].mean()).to_numpy()
     scaled = (series - typical) / np.sqrt(np.maximum(typical, 1.0))
-    spread = 1.4826 * float(np.median(np.abs(scaled[~is_holiday]))) if (~is_holiday).any() else 0.0
-    is_odd = np.abs(scaled) > OUTLIER * max(spread, 1.0)
-    return np.where(is_holiday | is_odd, typical, series)
+    kept = scaled[~is_set_aside]
+    spread = 1.4826 * float(np.median(np.abs(kept))) if len(kept) else 0.0
+    far = np.where(is_set_aside, 0.0, scaled / (OUTLIER * max(spread, 1.0)))
+    is_odd = (_isolated(far > 1)) | (_isolated(far < -1))
+    return np.where(is_set_aside | is_odd, typical, series)
+
+
+def _isolated(is_off: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Keep the flags that lie in no seven days of which four are flagged."""
+    in_week = pd.Series(is_off.astype(float)).rolling(WEEK, min_periods=1).sum()
+    most = in_week[::-1].rolling(WEEK, min_periods=1).max()[::-1].to_numpy()
+    return np.asarray(is_off & (most < SHIFT_DAYS), dtype=bool)
 
 
 def estimated(series: Floats) -> Smoothing:

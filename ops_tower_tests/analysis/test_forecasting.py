@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ops_tower.analysis import forecasting
-from ops_tower.analysis.forecasting import Forecast, daily_counts, forecast_volume
+from ops_tower.analysis import backtest, volume
+from ops_tower.analysis.forecasting import Forecast, forecast_volume
+from ops_tower.analysis.volume import History, daily_counts
 from ops_tower_tests.analysis.marts import AS_OF, DAILY, FIRST_AT, days, mart, weekly
 
 YEAR = 365
@@ -63,7 +64,7 @@ def test_it_beats_repeating_last_week_and_its_bands_hold(result: Forecast) -> No
         assert row["model"] == "Holt-Winters"
         assert row["mase"] < 1
         assert row["mase_in_sample"] < 1
-        assert row["origins"] == 10
+        assert row["origins"] == 20
         assert 0.65 <= row["coverage_80"] <= 0.95
         assert row["coverage_95"] >= 0.85
 
@@ -73,10 +74,12 @@ def test_what_happens_after_an_origin_does_not_reach_its_forecast(desk: pd.DataF
     actual = counts.to_numpy(dtype=float).T
     starts = np.array([200, 230])
     none = np.zeros(YEAR, dtype=bool)
-    before = forecasting._backtest("Holt-Winters", actual, none, starts, 30)  # noqa: SLF001
+    before = backtest.backtest(History(actual, none, none, 7), starts, 30)["Holt-Winters"]
     changed = actual.copy()
     changed[:, 230:] *= 3
-    after = forecasting._backtest("Holt-Winters", changed, none, starts, 30)  # noqa: SLF001
+    # What groups counted in the week before an origin was not settled then.
+    changed[1:, 223:] *= 5
+    after = backtest.backtest(History(changed, none, none, 7), starts, 30)["Holt-Winters"]
     assert after.forecast == pytest.approx(before.forecast)
     assert not np.allclose(after.error[1], before.error[1])
 
@@ -88,21 +91,21 @@ def test_reconciling_equals_generalised_least_squares() -> None:
     summing = np.vstack([np.ones(3), np.eye(3)])
     weight = np.diag(1 / variance)
     groups = np.linalg.solve(summing.T @ weight @ summing, summing.T @ weight @ point)
-    assert forecasting._reconciled(point, variance) == pytest.approx(summing @ groups)  # noqa: SLF001
+    assert volume.reconciled(point, variance) == pytest.approx(summing @ groups)
 
 
-def test_a_level_that_leaps_makes_last_week_the_better_guide() -> None:
-    # Each week stands where chance put it: nothing to learn but last week itself.
-    levels = np.random.default_rng(4).choice([20.0, 200.0], 30).repeat(7)
-    levels += np.random.default_rng(5).integers(0, 3, len(levels))
-    result = forecast_volume(days({"Tier 1": levels}), AS_OF - timedelta(days=YEAR - len(levels)))
+def test_a_weeks_shape_drawn_anew_every_six_weeks_makes_last_week_the_better_guide() -> None:
+    rng = np.random.default_rng(4)
+    counts = np.concatenate([np.tile(rng.choice([10.0, 300.0], 7), 6) for _ in range(8)])
+    counts += rng.integers(0, 3, len(counts))
+    result = forecast_volume(days({"Tier 1": counts}), FIRST_AT + timedelta(days=len(counts)))
     row = of_group(result, "All")
     assert row["mase"] >= 1
     assert row["model"] == "seasonal naive"
     assert "so last week is repeated" in row["reason"]
     own = result.volume[result.volume["group_name"] == "All"]
     assert (own["model"] == "seasonal naive").all()
-    assert own["forecast"].tolist()[:14] == pytest.approx([*levels[-7:], *levels[-7:]])
+    assert own["forecast"].tolist()[:14] == pytest.approx([*counts[-7:], *counts[-7:]])
 
 
 @pytest.mark.parametrize(
@@ -151,6 +154,74 @@ def test_tickets_count_for_the_group_that_ends_up_holding_them_where_that_is_kno
     held = frame.assign(created_tickets_by_holder=[7.0] * 5 + [2.0] * 5)
     assert daily_counts(held, AS_OF).iloc[0].tolist() == [9, 7, 2]
     assert daily_counts(frame, AS_OF).iloc[0].tolist() == [9, 9, 0]
+
+
+def test_a_ticket_that_may_yet_change_hands_teaches_a_group_nothing_for_a_week() -> None:
+    groups = {"Tier 1": weekly(200, 100, 1), "Tier 2": weekly(200, 20, 2)}
+    frame = days(groups).rename(columns={"created_tickets": "created_tickets_by_holder"})
+    as_of = FIRST_AT + timedelta(days=200)
+    is_new = frame["date"] >= pd.Timestamp(as_of) - timedelta(days=7)
+    late = frame.copy()
+    # Of the last week's tickets that Tier 2 will hold, all are still with Tier 1.
+    late.loc[is_new & (late["group_name"] == "Tier 1"), "created_tickets_by_holder"] += frame.loc[
+        is_new & (frame["group_name"] == "Tier 2"), "created_tickets_by_holder"
+    ].to_numpy()
+    late.loc[is_new & (late["group_name"] == "Tier 2"), "created_tickets_by_holder"] = 0
+    expected, result = (forecast_volume(one, as_of).volume for one in (frame, late))
+    pd.testing.assert_frame_equal(result, expected)
+
+
+def test_a_gap_in_the_data_is_filled_to_learn_from_left_unjudged_and_said() -> None:
+    whole = weekly(300, 60, 8).astype(float)
+    holes = whole.copy()
+    holes[250:262] = 0
+    as_of = FIRST_AT + timedelta(days=300)
+    expected, result = (forecast_volume(days({"Tier 1": one}), as_of) for one in (whole, holes))
+    ratio = result.volume["forecast"] / expected.volume["forecast"]
+    assert ratio.tolist() == pytest.approx([1.0] * 60, abs=0.08)
+    row = of_group(result, "All")
+    assert row["gap_days"] == 12
+    assert "12 days without any ticket (8 September to 19 September 2025)" in row["reason"]
+    assert row["mase"] == pytest.approx(of_group(expected, "All")["mase"], abs=0.1)
+    assert of_group(expected, "All")["gap_days"] == 0
+
+
+def test_a_quiet_desks_days_without_a_ticket_are_no_gap() -> None:
+    rare = np.random.default_rng(3).poisson(0.7, 300)
+    closed = np.tile([9, 9, 9, 9, 9, 0, 0], 30)
+    for counts in (rare, closed):
+        result = forecast_volume(days({"Tier 1": counts}), FIRST_AT + timedelta(days=len(counts)))
+        assert of_group(result, "All")["gap_days"] == 0
+
+
+def test_after_a_long_gap_history_begins_anew_and_says_so() -> None:
+    counts = weekly(300, 60, 8).astype(float)
+    counts[1:200] = 0  # one straggler, then nothing for months
+    as_of = FIRST_AT + timedelta(days=300)
+    row = of_group(forecast_volume(days({"Tier 1": counts}), as_of), "All")
+    assert row["history_days"] == 100
+    assert row["reason"] == "History begins on 20 July 2025, after 199 days without a ticket."
+    counts[200:280] = 0
+    result = forecast_volume(days({"Tier 1": counts}), as_of)
+    assert len(result.volume) == 0
+    assert of_group(result, "All")["reason"].startswith("20 whole days of history")
+
+
+def test_a_new_group_is_part_of_the_others_until_it_is_four_weeks_old() -> None:
+    new = np.r_[np.zeros(180), np.full(20, 30.0)]
+    frame = days({"Old": weekly(200, 100, 1) - new.astype(int) // 2, "New": new})
+    result = forecast_volume(frame, FIRST_AT + timedelta(days=200))
+    assert of_group(result, "New")["reason"].startswith("20 days since its first ticket, 28 needed")
+    others = result.volume[result.volume["group_name"] == "Other groups"]
+    assert others["forecast"].mean() == pytest.approx(30, rel=0.15)
+
+
+def test_a_level_that_has_shifted_for_four_days_is_learnt_and_not_cleaned_away() -> None:
+    level = np.r_[weekly(196, 100, 5), 2 * weekly(14, 100, 6)]
+    result = forecast_volume(days({"Tier 1": level}), FIRST_AT + timedelta(days=210))
+    own = result.volume[result.volume["group_name"] == "All"]["forecast"]
+    before = level[:196].mean()
+    assert own.mean() > 1.5 * before
 
 
 def test_days_that_the_mart_lacks_count_as_zero() -> None:
