@@ -1,7 +1,7 @@
 """What Quality Outcomes computes on the page: shares with their intervals.
 
-Belongs here: the arithmetic between a count and what may be said of it. Does not belong here: SQL,
-layout; and no regression, which the pipeline has done.
+Belongs here: the arithmetic between a count and what may be said of it, and the title. Does not
+belong here: SQL, layout; and no regression, which the pipeline has done.
 """
 
 from math import isnan
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from ops_tower.analysis import intervals
+from ops_tower.analysis import answers, intervals
 
 DRIVERS: Final = {
     "escalations": "Escalation",
@@ -20,12 +20,44 @@ DRIVERS: Final = {
 }
 
 
+WEIGH: Final = {
+    "escalations": "escalations weigh",
+    "reopens": "reopens weigh",
+    "reassignments": "reassignments weigh",
+    "first_reply_hours": "the wait for a first reply weighs",
+    "cycle_days": "the days until the solve weigh",
+}
+"""The drivers again, as the subject of a sentence."""
+
+
 class Share(NamedTuple):
     """A share with its 95% interval; NaN where nothing was counted."""
 
     value: float
     lower: float
     upper: float
+
+
+def headline(scores: pd.DataFrame, answered: Share, drivers: pd.DataFrame) -> str:
+    """The mean score with who gave it and what weighs most, then the fourth answer.
+
+    Args:
+        scores: five rows of the window and the scope, as `mean_score` reads them.
+        answered: share of finished tickets that were rated.
+        drivers: `analysis.drivers`, over all the data.
+    """
+    mean, answer = mean_score(scores), answers.satisfaction(drivers)
+    if mean is None:
+        return answer
+    given = f"{scores['ratings'].sum():,} ratings"
+    if not isnan(answered.value):
+        given += f", {answered.value:.1%} answered"
+    own = drivers[(drivers["outcome"] == "csat_score") & (drivers["upper_95"] < 0)]
+    weighs = ""
+    if len(own):
+        worst = own.loc[own["total_effect"].astype(float).idxmin(), "driver"]
+        weighs = f"; {WEIGH.get(worst, f'{worst} weighs')} most on it"
+    return f"CSAT is {mean:.2f} ({given}){weighs}. {answer}"
 
 
 def share(part: float, whole: float) -> Share:

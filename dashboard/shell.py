@@ -41,8 +41,9 @@ _LOOK: Final = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One page of the navigation: its script, its icon and the filters that it follows."""
+    """One page of the navigation: the question it answers, its script, icon and filters."""
 
+    question: str
     script: str
     icon: str
     filters: frozenset[str]
@@ -50,21 +51,53 @@ class Entry:
 
 PAGES: Final = {
     "Executive Overview": Entry(
-        "app_pages/executive_overview.py", ":material/monitoring:", filters.ALL
+        "Are we hitting SLA, and what moved?",
+        "app_pages/executive_overview.py",
+        ":material/monitoring:",
+        filters.ALL,
     ),
-    "Queue Performance": Entry("app_pages/queue_performance.py", ":material/inbox:", filters.ALL),
+    "Queue Performance": Entry(
+        "Which queue is tightest, and which tickets need someone now?",
+        "app_pages/queue_performance.py",
+        ":material/inbox:",
+        filters.ALL,
+    ),
     "Bottleneck Analysis": Entry(
-        "app_pages/bottleneck_analysis.py", ":material/timeline:", filters.NO_WINDOW
+        "Where do tickets pile up, and which way do they take?",
+        "app_pages/bottleneck_analysis.py",
+        ":material/timeline:",
+        filters.NO_WINDOW,
     ),
     "Capacity Planning": Entry(
-        "app_pages/capacity_planning.py", ":material/groups:", filters.GROUPS
+        "Will we have enough people next month?",
+        "app_pages/capacity_planning.py",
+        ":material/groups:",
+        filters.GROUPS,
     ),
     "Quality Outcomes": Entry(
-        "app_pages/quality_outcomes.py", ":material/sentiment_satisfied:", filters.ALL
+        "What is hurting CSAT?",
+        "app_pages/quality_outcomes.py",
+        ":material/sentiment_satisfied:",
+        filters.ALL,
     ),
-    "Recommendations": Entry("app_pages/recommendations.py", ":material/lightbulb:", filters.NONE),
-    "Tickets": Entry("app_pages/tickets.py", ":material/list:", filters.ALL),
-    "Data": Entry("app_pages/about_the_data.py", ":material/database:", filters.NONE),
+    "Recommendations": Entry(
+        "What should we do about it?",
+        "app_pages/recommendations.py",
+        ":material/lightbulb:",
+        filters.NONE,
+    ),
+    "Tickets": Entry(
+        "Which tickets are behind a figure, and why did one breach?",
+        "app_pages/tickets.py",
+        ":material/list:",
+        filters.ALL,
+    ),
+    "Data": Entry(
+        "Where do the figures come from, and how good are they?",
+        "app_pages/about_the_data.py",
+        ":material/database:",
+        filters.NONE,
+    ),
 }
 """The pages by title, in the order of the navigation."""
 
@@ -100,7 +133,7 @@ class Page:
         """
         title, stop, rest = plain(sentence).partition(". ")
         with self.top:
-            st.caption(self.title)
+            st.caption(f"**{self.title}** · {PAGES[self.title].question}")
             st.title(title + stop.strip(), anchor=False)
             if rest:
                 st.markdown(rest)

@@ -162,7 +162,7 @@ else:
 st.header("Days that were watched", anchor=False)
 watch = queries.watch(desk)
 shell.table(
-    watch,
+    watch.assign(metric=watch["metric"].str.replace("_", " ").str.capitalize()),
     key="watch",
     columns={
         "metric": "Metric",

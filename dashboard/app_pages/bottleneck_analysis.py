@@ -105,13 +105,13 @@ by_hours = st.segmented_control(
     bind="query-params",
 )
 is_by_hours = by_hours == "Mean hours"
-matrix = process.matrix(flows, process.activity_order(shown), by_hours=is_by_hours)
+order = process.activity_order(queries.variants(desk, 1.0))
+matrix = process.matrix(flows, order, by_hours=is_by_hours)
 page.chart(
     "matrix",
     partial(charts.heatmap, matrix, by_hours=is_by_hours),
     partial(charts.heatmap_in_words, matrix, by_hours=is_by_hours),
     is_by_hours,
-    coverage,
 )
 shell.csv(matrix.rename_axis("from"), "transitions", "Transitions")
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import filters
+import pandas as pd
 import shell
 import staffing
 import streamlit as st
@@ -53,7 +54,10 @@ with left:
     page.chart("gaps", partial(charts.gaps, plan), partial(charts.gaps_in_words, plan))
 with right:
     shell.table(
-        planned.assign(utilisation=planned["utilisation"] * 100)[
+        planned.assign(
+            utilisation=planned["utilisation"] * 100,
+            month=pd.to_datetime(planned["month"]).dt.strftime("%B %Y"),
+        )[
             [
                 "group_name",
                 "month",

@@ -38,7 +38,7 @@ with st.grid(6, min_column_width=150):
             if picture := sparkline.svg(line):
                 st.image(picture, width="stretch", alt=sparkline.in_words(measure, line))
 
-with st.container(horizontal=True, gap="small"):
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.caption("The tickets behind them:", width="content")
     for show in ("New", "Missed SLA", "Finished", "Open", "Rated 1 or 2"):
         shell.link(show, "Tickets", f"tickets_{show}", show=show)

@@ -8,21 +8,19 @@ import shell
 import streamlit as st
 from queries import quality as queries
 
-from ops_tower.analysis import answers
-
 page: shell.Page = st.session_state["page"]
 desk, scope = page.desk, page.scope
 first, last = filters.span(desk, scope)
 drivers = queries.drivers(desk)
 scores = queries.scores(desk, scope, first, last)
 counts = queries.finished(desk, scope, first, last).drop(columns="name").sum()
-page.headline(answers.satisfaction(drivers))
+mean = quality.mean_score(scores)
+answered = quality.share(counts["rated"], counts["tickets"])
+page.headline(quality.headline(scores, answered, drivers))
 if not counts["tickets"] and not scores["ratings"].sum():
     shell.no_rows("finished tickets")
     st.stop()
 
-mean = quality.mean_score(scores)
-answered = quality.share(counts["rated"], counts["tickets"])
 reopened = quality.share(counts["reopened"], counts["tickets"])
 escalated = quality.share(counts["escalated"], counts["tickets"])
 st.caption(f"{first:%-d %b} to {last:%-d %b %Y}; {counts['tickets']:,.0f} tickets finished.")
@@ -174,7 +172,10 @@ with right:
     if known.empty:
         st.caption(shell.plain("; ".join(own["reason"].dropna().unique()[:1])))
     else:
-        st.caption(f"All else in the model held fixed. All the data; {known['tickets'].iloc[0]:,}.")
+        st.caption(
+            "All else in the model held fixed: group, priority, type and the other drivers. All the"
+            f" data; {known['tickets'].iloc[0]:,} finished tickets."
+        )
         unit = "hours"
         page.chart(
             "cycle",

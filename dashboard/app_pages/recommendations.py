@@ -45,26 +45,27 @@ else:
 for _, row in fired.iterrows():
     rule = row["rule_id"]
     with st.container(border=True):
-        st.header(f"{row['rank']}. {shell.plain(row['title'])}", anchor=False)
-        with st.container(horizontal=True, gap="xsmall"):
-            owner = "All groups" if row["owner_group"] == "All" else row["owner_group"]
-            st.badge(f"Owner: {owner}", color="blue")
-            st.badge(f"Effort: {row['effort']}", color="gray")
-            st.badge(f"Confidence: {row['confidence']}", color="gray")
-            if rule in latest:
-                last = latest[rule]
-                is_accepted = last.verdict == "accepted"
-                st.badge(
-                    f"{last.verdict.capitalize()} by {last.who}",
-                    icon=":material/check:" if is_accepted else ":material/close:",
-                    color="green" if is_accepted else "orange",
-                )
         left, right = st.columns([2, 1], gap="medium")
         with left:
+            st.header(f"{row['rank']}. {shell.plain(row['title'])}", anchor=False)
+            with st.container(horizontal=True, gap="xsmall"):
+                owner = "All groups" if row["owner_group"] == "All" else row["owner_group"]
+                st.badge(f"Owner: {owner}", color="blue")
+                st.badge(f"Effort: {row['effort']}", color="gray")
+                st.badge(f"Confidence: {row['confidence']}", color="gray")
+                if rule in latest:
+                    last = latest[rule]
+                    is_accepted = last.verdict == "accepted"
+                    st.badge(
+                        f"{last.verdict.capitalize()} by {last.who}",
+                        icon=":material/check:" if is_accepted else ":material/close:",
+                        color="green" if is_accepted else "orange",
+                    )
             st.markdown(shell.plain(row["evidence"]))
-            st.caption(shell.plain(row["assumption"]))
         with right:
+            st.caption("Expected effect")
             st.markdown(f"**{advice.effect(row)}**")
+            st.caption(shell.plain(row["assumption"]))
             with st.container(horizontal=True):
                 if rule in advice.EVIDENCE:
                     shell.link("Evidence", advice.EVIDENCE[rule], f"evidence_{rule}")

@@ -102,7 +102,9 @@ st.caption(
     + (f" The newest {len(found):,} of {total:,} are shown." if total > len(found) else "")
 )
 shell.table(
-    found.drop(columns=["ticket_id", "total"]),
+    found.assign(is_sla_met=found["is_sla_met"].map({True: "met", False: "missed"})).drop(
+        columns=["ticket_id", "total"]
+    ),
     "tickets",
     height=min(560, 38 + 35 * len(found)),
     on_select=partial(_open_row, found["external_id"].tolist()),
@@ -116,9 +118,11 @@ shell.table(
         "ticket_type": "Type",
         "organization_name": "Organisation",
         "created_at": st.column_config.DatetimeColumn("Created", format="D MMM YYYY, HH:mm"),
-        "finished_at": st.column_config.DatetimeColumn("Finished", format="D MMM YYYY, HH:mm"),
+        "finished_at": st.column_config.DatetimeColumn(
+            "Finished", format="D MMM YYYY, HH:mm", width=140
+        ),
         "cycle_hours": st.column_config.NumberColumn("Cycle", format="%.1f h"),
-        "is_sla_met": st.column_config.CheckboxColumn("SLA met"),
+        "is_sla_met": "SLA",
         "reopens": "Reopens",
         "escalations": "Escalations",
         "csat_score": "CSAT",

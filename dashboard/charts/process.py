@@ -59,7 +59,7 @@ def groups(flows: pd.DataFrame, step: pd.Series) -> go.Figure:
     own = _of_step(flows, step)
     chart = figure(
         36 * len(own) + 40,
-        xaxis={"tickformat": ",.0f", "nticks": 4, "ticksuffix": " h"},
+        xaxis={"visible": False, "range": [0, float(own["total_hours"].max()) * 1.25 or 1.0]},
         yaxis={"autorange": "reversed", "automargin": True},
         bargap=0.35,
     )
@@ -67,6 +67,9 @@ def groups(flows: pd.DataFrame, step: pd.Series) -> go.Figure:
         x=own["total_hours"],
         y=own["group_name"],
         orientation="h",
+        text=[f"{hours:,.0f} h" for hours in own["total_hours"]],
+        textposition="outside",
+        cliponaxis=False,
         hovertemplate="%{y}: %{x:,.0f} hours<extra></extra>",
     )
     return chart
@@ -214,7 +217,7 @@ def _of_step(flows: pd.DataFrame, step: pd.Series) -> pd.DataFrame:
 
 def _faded(color: str) -> str:
     red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.38)"
+    return f"rgba({red}, {green}, {blue}, 0.30)"
 
 
 def _short(value: float) -> str:

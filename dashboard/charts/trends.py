@@ -17,6 +17,9 @@ _FORMATS: Final[dict[Unit, str]] = {
     "score": ".2f",
 }
 
+_TICKS: Final = _FORMATS | {"share": ".0%", "hours": ",~f", "usd": "$,~f", "score": ".1f"}
+"""Ticks are round numbers: places beyond them would be noise."""
+
 
 def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
     """Daily values as faint bars or dots, the trailing week as the line, the target dotted.
@@ -73,7 +76,7 @@ def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
         HEIGHT,
         traces,
         xaxis={"tickformat": "%-d %b", "nticks": 6, "showgrid": False},
-        yaxis={"tickformat": value_format, "nticks": 5, "automargin": True, **vertical},
+        yaxis={"tickformat": _TICKS[measure.unit], "nticks": 5, "automargin": True, **vertical},
         bargap=0.25,
     )
 

@@ -2,9 +2,9 @@
 
 import sys
 
-from ops_tower_tests.benchmarks import pipeline
+from ops_tower_tests.benchmarks import dashboard, pipeline
 
-REPORTS = {"pipeline": pipeline.report}
+REPORTS = {"pipeline": pipeline.report, "dashboard": dashboard.report}
 
 
 def main(names: list[str]) -> None:

@@ -1,8 +1,7 @@
 """How fast the dashboard answers: a cold visit, a filter, a change of page, forty readers at once.
 
-Run it on a home with something published: `python -m ops_tower_tests.dashboard.measuring HOME`. It
-prints a Markdown table. Belongs here: the readers and the clock. Does not belong here: limits; what
-a figure should be stands in the issue that asks for it.
+Belongs here: the readers and the clock. Does not belong here: the data that they read, and what a
+figure should be (`ops_tower_tests.benchmarks.dashboard`).
 """
 
 import asyncio
@@ -10,15 +9,15 @@ import contextlib
 import itertools
 import shutil
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import websockets
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -30,7 +29,31 @@ READERS: Final = 40
 SECONDS_BETWEEN_CLICKS: Final = 5.0
 ROUNDS: Final = 8
 WINDOWS: Final = ("7d", "90d", "30d")
-PAGES: Final = ("Queue Performance", "Capacity Planning", "Recommendations", "Executive Overview")
+PAGES: Final = (
+    "Queue Performance",
+    "Bottleneck Analysis",
+    "Capacity Planning",
+    "Quality Outcomes",
+    "Recommendations",
+    "Executive Overview",
+)
+ADDRESSES: Final = (
+    "",
+    "queue_performance",
+    "bottleneck_analysis",
+    "capacity_planning",
+    "quality_outcomes",
+    "recommendations",
+    "tickets",
+)
+CHOICES: Final = (
+    "window=30d",
+    "window=7d",
+    "window=90d",
+    "window=30d&group=Tier+2+Specialists",
+    "window=30d&priority=urgent",
+)
+"""Where the crowd goes and what it chooses: readers take all pairs, each from another start."""
 
 _MARKS = """
 window.marks = {};
@@ -58,27 +81,40 @@ _CHANGE = """
 """
 
 
-def report(home: Path) -> str:
-    """Measure everything on the version that is published in `home`; a Markdown table."""
+@dataclass(frozen=True)
+class Timing:
+    """One thing that readers wait for: its name, and how long each of them waited."""
+
+    what: str
+    milliseconds: list[float]
+
+    @property
+    def median(self) -> float:
+        """Half of them waited no longer."""
+        return statistics.median(self.milliseconds)
+
+    @property
+    def p95(self) -> float:
+        """Nineteen of twenty waited no longer."""
+        ordered = sorted(self.milliseconds)
+        return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
+def measure(home: Path) -> tuple[list[Timing], float]:
+    """Read what is published in `home` as people do; the waits, and the server's MiB afterwards."""
     with tempfile.TemporaryDirectory() as folder, serve(home, Path(folder) / "log") as address:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
             )
-            _visit(browser, address).close()
-            rows = [*_cold(browser, address), *_warm(browser, address)]
+            _visit(browser, address).context.close()
+            timings = [*_cold(browser, address), *_warm(browser, address)]
             browser.close()
-        latencies = asyncio.run(_crowd(address))
-        memory = _resident_megabytes(address)
-        rows.append((f"{READERS} readers, one click per {SECONDS_BETWEEN_CLICKS:.0f} s", latencies))
-    lines = ["| what | median ms | 95th percentile ms | n |", "|---|--:|--:|--:|"]
-    for what, milliseconds in rows:
-        middle, high = statistics.median(milliseconds), _percentile(milliseconds, 0.95)
-        lines.append(f"| {what} | {middle:,.0f} | {high:,.0f} | {len(milliseconds)} |")
-    return "\n".join([*lines, "", f"Memory of the server afterwards: {memory:,.0f} MB."])
+        timings.append(Timing("forty readers", asyncio.run(_crowd(address))))
+        return timings, _resident_mib(address)
 
 
-def _resident_megabytes(address: str) -> float:
+def _resident_mib(address: str) -> float:
     """Resident memory of the process that was started for this address's port."""
     port = address.rsplit(":", 1)[1]
     for status in Path("/proc").glob("[0-9]*/status"):
@@ -98,46 +134,32 @@ def _visit(browser: Browser, address: str) -> Page:
     return page
 
 
-def _cold(browser: Browser, address: str) -> Iterator[tuple[str, list[float]]]:
+def _cold(browser: Browser, address: str) -> Iterator[Timing]:
     marks = []
     for _ in range(VISITS):
         page = _visit(browser, address)
         marks.append(page.evaluate("marks"))
         page.context.close()
-    for name, label in (
-        ("headline", "headline of a cold visit"),
-        ("sparkline", "first sparkline"),
-        ("chart", "first chart with axes"),
-    ):
-        yield label, [mark[name] for mark in marks]
+    for sight in ("headline", "chart"):
+        yield Timing(sight, [mark[sight] for mark in marks])
 
 
-def _warm(browser: Browser, address: str) -> Iterator[tuple[str, list[float]]]:
+def _warm(browser: Browser, address: str) -> Iterator[Timing]:
     page = _visit(browser, address)
-    windows = itertools.cycle(WINDOWS)
-    first_card = "[data-testid=stMetricValue]"
-    yield (
-        "filter to new figures",
-        [
-            _until_changed(page, first_card, lambda: page.get_by_text(next(windows), exact=True))
-            for _ in range(CLICKS)
-        ],
-    )
-    titles = itertools.cycle(PAGES)
-    yield (
-        "page to page",
-        [
-            _until_changed(page, "h1", lambda: page.get_by_role("link", name=next(titles)))
-            for _ in range(CLICKS)
-        ],
-    )
+    card = "[data-testid=stMetricValue]"
+    turns = itertools.islice(itertools.cycle(WINDOWS), CLICKS)
+    clicks = [_until_changed(page, card, page.get_by_text(one, exact=True)) for one in turns]
+    yield Timing("filter", clicks)
+    turns = itertools.islice(itertools.cycle(PAGES), CLICKS)
+    clicks = [_until_changed(page, "h1", page.get_by_role("link", name=one)) for one in turns]
+    yield Timing("page", clicks)
 
 
-def _until_changed(page: Page, selector: str, target: Callable[[], object]) -> float:
-    locator = target().first  # type: ignore[attr-defined]
+def _until_changed(page: Page, selector: str, target: Locator) -> float:
+    """Milliseconds from the click on the target until the selected text is another one."""
     page.wait_for_timeout(500)
     page.evaluate(f"void (window.changed = ({_CHANGE})({selector!r}))")
-    locator.click()
+    target.first.click()
     return float(page.evaluate("window.changed"))
 
 
@@ -152,17 +174,19 @@ async def _reader(address: str, number: int) -> list[float]:
     latencies = []
     await asyncio.sleep(number * SECONDS_BETWEEN_CLICKS / READERS)
     async with websockets.connect(url, max_size=None, subprotocols=["streamlit"]) as socket:
-        await _run(socket, "window=30d")
-        for window in itertools.islice(itertools.cycle(WINDOWS), ROUNDS):
+        await _run(socket, "", CHOICES[0])
+        walk = itertools.cycle(itertools.product(ADDRESSES, CHOICES))
+        for page, choice in itertools.islice(walk, number, number + ROUNDS):
             began = time.perf_counter()
-            await _run(socket, f"window={window}")
+            await _run(socket, page, choice)
             latencies.append((time.perf_counter() - began) * 1000)
             await asyncio.sleep(SECONDS_BETWEEN_CLICKS - latencies[-1] / 1000)
     return latencies
 
 
-async def _run(socket: websockets.ClientConnection, query: str) -> None:
+async def _run(socket: websockets.ClientConnection, page: str, query: str) -> None:
     message = BackMsg()
+    message.rerun_script.page_name = page
     message.rerun_script.query_string = query
     await socket.send(message.SerializeToString())
     async for raw in socket:
@@ -170,12 +194,3 @@ async def _run(socket: websockets.ClientConnection, query: str) -> None:
         answer.ParseFromString(raw)
         if answer.WhichOneof("type") == "script_finished":
             return
-
-
-def _percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(report(Path(sys.argv[1])) + "\n")

@@ -180,6 +180,13 @@ def test_the_quality_cards_are_the_shares_of_finished_tickets(start: Start) -> N
     }
 
 
+def test_the_quality_title_says_score_answers_and_what_weighs_most(start: Start) -> None:
+    # Reopens -0.07 in all, escalations -0.03: the title follows the whole effect.
+    title = start("quality_outcomes").title[0].value
+    given = f"90 ratings, {90 / 268:.1%} answered"
+    assert title == f"CSAT is 4.00 ({given}); reopens weigh most on it."
+
+
 def test_churn_after_a_ticket_stands_beside_that_of_any_day(about: queries.Desk) -> None:
     churn = quality_queries.churn(about).set_index("tier")
     # Customers 4 and 5 are starters; 5 left after 119 of 120 days. Of the 70 tickets whose 90 days
