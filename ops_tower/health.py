@@ -129,7 +129,7 @@ def _published(home: Path) -> Finding:
 
 def _source(settings: Settings) -> Finding:
     if settings.source == "simulator":
-        return Finding("source", f"simulator, {settings.tickets:,} tickets")
+        return _simulator(settings)
     missing = [str(path) for path in settings.event_log if not path.exists()]
     return Finding(
         "source",
@@ -137,6 +137,17 @@ def _source(settings: Settings) -> Finding:
         f"Not there: {', '.join(missing)}." if missing else "Name a file with --event-log.",
         is_well=bool(settings.event_log) and not missing,
     )
+
+
+def _simulator(settings: Settings) -> Finding:
+    from ops_tower.sources.errors import SourceError  # noqa: PLC0415
+    from ops_tower.sources.landing import simulator_parameters  # noqa: PLC0415
+
+    try:
+        parameters = simulator_parameters(settings)
+    except SourceError as error:
+        return Finding("source", f"simulator. {error}", "Correct that value.", is_well=False)
+    return Finding("source", f"simulator, {parameters.tickets:,} tickets a year")
 
 
 def summarise(settings: Settings, now: datetime | None = None) -> list[str]:

@@ -44,11 +44,15 @@ class Settings(BaseSettings):
     source: Literal["simulator", "event-log"] = Field(
         "simulator", description="Where tickets come from."
     )
-    tickets: int = Field(50_000, ge=1, description="Tickets that the simulator makes in a year.")
-    seed: int = Field(7, ge=0, description="Seed of the simulator.")
     parameters: Path | None = Field(None, description="TOML file with the simulator's parameters.")
+    tickets: int | None = Field(
+        None, ge=1, description="Tickets that the simulator makes in a year; wins over the file."
+    )
+    seed: int | None = Field(None, ge=0, description="Seed of the simulator; wins over the file.")
     as_of: datetime | None = Field(
-        None, description="The data's now; default: last midnight UTC, or the log's last event."
+        None,
+        description="The data's now; default: the parameters' own or last midnight UTC, or the "
+        "log's last event.",
     )
     event_log: Annotated[tuple[Path, ...], NoDecode] = Field(
         (), description="Event log files to read, separated by commas."
@@ -99,10 +103,10 @@ class Settings(BaseSettings):
         """The folders and files under `home`."""
         return Home(self.home)
 
-    def simulation_end(self) -> datetime:
-        """The simulator's as-of: as set, else the last midnight UTC.
+    @staticmethod
+    def last_midnight() -> datetime:
+        """The simulator's as-of where neither flag nor file names one: the last midnight UTC.
 
         The one place where the wall clock enters a figure.
         """
-        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        return self.as_of or midnight
+        return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)

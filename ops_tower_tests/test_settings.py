@@ -40,8 +40,8 @@ def test_a_zoned_as_of_becomes_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().as_of == datetime(2026, 3, 1)  # noqa: DTZ001, UTC without a marker
 
 
-def test_the_simulation_ends_at_a_midnight_unless_set() -> None:
-    end = Settings().simulation_end()
+def test_the_last_midnight_is_one_in_utc() -> None:
+    end = Settings.last_midnight()
     assert (end.hour, end.minute, end.second, end.microsecond, end.tzinfo) == (0, 0, 0, 0, None)
 
 

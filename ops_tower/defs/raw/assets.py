@@ -32,9 +32,11 @@ def raw_tables(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Read the source and replace all raw tables, or none of them."""
     with bar(f"reading the {locked_settings.source}") as progress:
-        _, notes = land(locked_settings, progress)
-    for note in notes:
+        landed = land(locked_settings, progress)
+    for note in landed.notes:
         context.log.info(note)
+    for warning in landed.warnings:
+        context.log.warning(warning)
     with duckdb.connect() as connection:
         for table in RAW:
             file = locked_settings.places.raw / _file_name(table)

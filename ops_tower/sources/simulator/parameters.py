@@ -6,8 +6,10 @@ of about twenty people; docs/simulator.md says where they come from.
 """
 
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -166,21 +168,28 @@ class SimulatorParameters(ParameterModel):
         return self
 
     @classmethod
-    def load(cls, path: Path | None = None, **overrides: Any) -> Self:  # noqa: ANN401
+    def load(
+        cls,
+        path: Path | None = None,
+        *,
+        otherwise: Mapping[str, Any] = MappingProxyType({}),
+        **overrides: Any,  # noqa: ANN401 - any field's type
+    ) -> Self:
         """Read parameters from a TOML file, with keyword arguments on top.
 
         Args:
             path: A file whose tables are named like the fields of this class; None for defaults.
+            otherwise: Top-level fields that hold where the file does not name them.
             **overrides: Top-level fields, such as `tickets` or `as_of`, that win over the file;
                 None leaves the file's value.
 
         Raises:
             SourceError: The file is no TOML, or a value is refused; the message names the field.
         """
-        values: dict[str, Any] = {}
+        values = dict(otherwise)
         if path is not None:
             try:
-                values = tomllib.loads(path.read_text(encoding="utf-8"))
+                values |= tomllib.loads(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
                 raise SourceError(f"{path} cannot be read as TOML: {error}") from error
         values |= {name: value for name, value in overrides.items() if value is not None}

@@ -5,7 +5,6 @@ Does not belong here: the model itself; each part has a module of its own.
 """
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,8 +29,6 @@ from ops_tower.sources.simulator.steps import Step
 from ops_tower.sources.simulator.streams import Codes, Floats, Ints
 from ops_tower.sources.simulator.truth import loads, truth
 from ops_tower.sources.simulator.vocabulary import CHANNELS
-
-logger = logging.getLogger(__name__)
 
 SOURCE: Final = "simulator"
 TRUTH_FILE: Final = "truth.json"
@@ -181,7 +178,7 @@ def _announced(
     events: int,
     directory: Path,
 ) -> SimulationResult:
-    """Write `source_info` and say what was done, aloud where a group was overloaded."""
+    """Write `source_info` and say what was done, and which groups were overloaded."""
     result = SimulationResult(
         source=SOURCE,
         description=(
@@ -201,8 +198,6 @@ def _announced(
             if own["offered_load"] > OVERLOAD
         ),
     )
-    for warning in result.warnings:
-        logger.warning("%s", warning)
     row = {field.name: getattr(result, field.name) for field in SOURCE_INFO.schema}
     content = pa.Table.from_pylist([row], schema=SOURCE_INFO.schema)
     pq.write_table(content, directory / f"{SOURCE_INFO.name}.parquet")
