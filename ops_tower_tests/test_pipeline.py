@@ -67,10 +67,9 @@ def test_a_tiny_log_is_published_with_the_figures_that_its_lines_have(tiny_home:
 
 
 def test_the_readme_s_command_reads_the_log_that_comes_with_it(tmp_path: Path) -> None:
-    block = (
-        (PROJECT_ROOT / "README.md").read_text().split(".venv/bin/ops-tower ")[1].split("```")[0]
-    )
-    result = ops_tower(*shlex.split(block), "--home", tmp_path, cwd=PROJECT_ROOT)
+    example = (PROJECT_ROOT / "README.md").read_text().split(".venv/bin/ops-tower ")[1]
+    command = example.split("```")[0].replace("\\\n", " ")
+    result = ops_tower(*shlex.split(command), "--home", tmp_path, cwd=PROJECT_ROOT)
     assert result.returncode == 0, result.stderr
     assert "event-log: 17 tickets, 82 events" in result.stdout
     assert "were refused" not in result.stdout
