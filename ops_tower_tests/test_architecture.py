@@ -1,6 +1,7 @@
 """Who may import whom: the one-way flow, held by reading the imports."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,16 @@ def test_nothing_outside_defs_imports_defs() -> None:
 def test_the_dashboard_reads_the_published_file_and_never_the_pipeline() -> None:
     for package in ("dagster", "dbt", "ops_tower.sources", "ops_tower.warehouse"):
         assert not [path for path in modules_under("dashboard") if imports(path, package)]
+
+
+def test_no_part_of_the_pipeline_reads_the_planted_truth() -> None:
+    knowing = {
+        str(path.relative_to(ROOT))
+        for path in [*MODULES, *ROOT.glob("dbt_project/**/*.sql")]
+        if re.search(r"truth\.json|TRUTH_FILE", path.read_text())
+        and not path.is_relative_to(ROOT / "ops_tower/sources/simulator")
+    }
+    assert knowing == {"ops_tower/sources/contract.py", "ops_tower/sources/admission.py"}
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -22,6 +22,7 @@ from ops_tower.sources.contract import (
     SOURCE_INFO,
     TABLES,
     TICKET_WITHOUT_EVENTS,
+    TRUTH_FILE,
     Table,
 )
 from ops_tower.sources.errors import SourceError
@@ -57,8 +58,9 @@ def admit(incoming: Path, raw: Path) -> Admission:
     Args:
         incoming: folder with `<table>.parquet` for any of the six tables (a missing one becomes an
             empty one), `source_info.parquet`, and optionally `rejected_rows.parquet` with the rows
-            that the source's reader refused. Files that need no change are moved out of it; it must
-            lie on the same file system as `raw`, or they are copied.
+            that the source's reader refused; a truth file goes along unread. Files that need no
+            change are moved out of it; it must lie on the same file system as `raw`, or they are
+            copied.
         raw: folder that is replaced. Until everything is checked and written it stays as it was.
 
     Returns:
@@ -79,6 +81,8 @@ def admit(incoming: Path, raw: Path) -> Admission:
         shutil.rmtree(spill, ignore_errors=True)
         for table in check.unchanged:
             shutil.move(incoming / f"{table}.parquet", prepared / f"{table}.parquet")
+        if (incoming / TRUTH_FILE).exists():
+            shutil.move(incoming / TRUTH_FILE, prepared / TRUTH_FILE)
         _replace(raw, prepared)
     finally:
         shutil.rmtree(prepared, ignore_errors=True)

@@ -28,6 +28,9 @@ SLA_METRICS: Final = (
     "total_resolution_time",
 )
 
+TRUTH_FILE: Final = "truth.json"
+"""What a simulated source planted: it lies beside the raw tables, for marking analyses against."""
+
 
 @dataclass(frozen=True)
 class Column:

@@ -1,5 +1,6 @@
 """From settings to raw tables: whose word holds, and what a person hears."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -59,6 +60,9 @@ def test_an_overloaded_desk_lands_with_a_warning_that_names_its_load(
     assert landed.admission.rows_rejected == 0
     assert seen
     assert seen[-1] > 0.9
+    truth = json.loads((tmp_path / "raw/truth.json").read_text())
+    assert truth["realised"]["tickets"] == landed.admission.rows["tickets"]
+    assert truth["realised"]["groups"]["Tier 1 Support"]["offered_load"] > 1.0
     (info,) = pq.read_table(tmp_path / "raw/source_info.parquet").to_pylist()
     assert info["description"] == "Simulated support desk: 900 tickets a year over 20 days, seed 5"
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ops_tower.sources.contract import PRIORITIES, SOURCE_INFO
+from ops_tower.sources.contract import PRIORITIES, SOURCE_INFO, TRUTH_FILE
 from ops_tower.sources.simulator import writing
 from ops_tower.sources.simulator.demand import Arrivals, Demand, concatenate
 from ops_tower.sources.simulator.engine import Agent, Engine, Group, Ticket
@@ -31,7 +31,6 @@ from ops_tower.sources.simulator.truth import loads, truth
 from ops_tower.sources.simulator.vocabulary import CHANNELS
 
 SOURCE: Final = "simulator"
-TRUTH_FILE: Final = "truth.json"
 OVERLOAD: Final = 1.0
 PROGRESS_REPORTS: Final = 100
 
