@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pipeline dashboard dagster test lint format docs bench lock clean
+.PHONY: help setup pipeline dashboard dagster test faults lint format docs bench lock clean
 
 help:  ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -39,6 +39,9 @@ dagster: $(READY)  ## serve Dagster's user interface on http://127.0.0.1:3000
 
 test: lint  ## lint, type-check and run all tests
 	$(BIN)/python -m pytest
+
+faults: $(READY)  ## try the bad day in full: kills, full disks, hostile files (an hour)
+	OPS_TOWER_FAULTS=full $(BIN)/python -m pytest ops_tower_tests/faults
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -6,22 +6,28 @@ setting of the same name, in the environment, so that all parts of a run see the
 
 import json
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.markup import escape
 
+from ops_tower.command_group import OneLineGroup, misuse_of_settings
+from ops_tower.failures import line, printable, root_cause
 from ops_tower.settings import DAILY_JOB, PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
 
 app = typer.Typer(
+    cls=OneLineGroup,
     help="A control tower for customer support.",
     no_args_is_help=True,
     add_completion=False,
@@ -30,7 +36,12 @@ app = typer.Typer(
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-Home = Annotated[Path | None, typer.Option(help="Folder that holds all data; default: data/.")]
+LOOPBACK = "127.0.0.1"
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+Address = Annotated[
+    str, typer.Option(help="Address to listen on; beyond this machine, put a login in front.")
+]
+Home = Annotated[str | None, typer.Option(help="Folder that holds all data; default: data/.")]
 
 
 @app.command()
@@ -61,7 +72,7 @@ def run(  # noqa: PLR0913, PLR0917, one parameter per flag
         seed=seed,
         parameters=parameters and parameters.resolve(),
         as_of=as_of,
-        event_log=event_log and ",".join(str(path.resolve()) for path in event_log),
+        event_log=event_log and json.dumps([str(path.resolve()) for path in event_log]),
         columns=column and json.dumps(_columns(column)),
         time_zone=time_zone,
         end_activities=end_activity and json.dumps(end_activity),
@@ -76,31 +87,27 @@ def run(  # noqa: PLR0913, PLR0917, one parameter per flag
 
 
 @app.command()
-def dashboard(
-    home: Home = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8501,
-) -> None:
+def dashboard(home: Home = None, port: Port = 8501, address: Address = LOOPBACK) -> None:
     """Serve the dashboard of what was published last."""
     _settings(home=home)
+    _require_free(address, port)
     folder = PROJECT_ROOT / "dashboard"
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-    options = ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
+    options = [f"--server.address={address}", f"--server.port={port}", "--server.headless=true"]
     raise typer.Exit(subprocess.run([*command, *options], cwd=folder, check=False).returncode)  # noqa: S603
 
 
 @app.command()
-def dagster(
-    home: Home = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
-) -> None:
+def dagster(home: Home = None, port: Port = 3000, address: Address = LOOPBACK) -> None:
     """Serve Dagster's user interface and run its daemon: the graph, its runs and the schedule."""
     from ops_tower.instance import prepare  # noqa: PLC0415, seconds to import
 
     places = _settings(home=home).places
+    _require_free(address, port)
     prepare(places.dagster)
     environment = {**os.environ, "DAGSTER_HOME": str(places.dagster)}
     command = [sys.executable, "-m", "dagster", "dev", "--workspace", "workspace.yaml"]
-    options = ["--host", "127.0.0.1", "--port", str(port)]
+    options = ["--host", address, "--port", str(port)]
     os.chdir(PROJECT_ROOT)
     os.execve(sys.executable, [*command, *options], environment)  # noqa: S606
 
@@ -110,8 +117,8 @@ def status(home: Home = None) -> None:
     """Say what is published, how old it is, and how the last runs went."""
     from ops_tower.health import summarise  # noqa: PLC0415, imports duckdb
 
-    for line in summarise(_settings(home=home)):
-        _out.print(line, markup=False)
+    for text in summarise(_settings(home=home)):
+        _say(text)
 
 
 @app.command()
@@ -122,10 +129,10 @@ def doctor(home: Home = None) -> None:
     sick = 0
     for finding in examine(_settings(home=home)):
         mark = "[green]✓[/green]" if finding.is_well else "[red]✗[/red]"
-        _out.print(f"{mark} {finding.name}: {escape(finding.seen)}")
+        _out.print(f"{mark} {finding.name}: {escape(printable(finding.seen))}")
         if not finding.is_well:
             sick += 1
-            _out.print(f"    {finding.advice}", markup=False)
+            _say(f"    {finding.advice}")
     raise typer.Exit(1 if sick else 0)
 
 
@@ -136,13 +143,23 @@ def _settings(**flags: object) -> Settings:
             os.environ[f"OPS_TOWER_{name.upper()}"] = str(value)
     try:
         settings = Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = "-".join(str(part) for part in problem["loc"][:1]).replace("_", "-")
-            _err.print(f"--{name}: {problem['msg']} (given: {problem['input']})", style="red")
+    except (ValidationError, SettingsError) as error:
+        for misuse in misuse_of_settings(error):
+            _err.print(misuse, style="red", markup=False)
         raise typer.Exit(2) from None
     os.environ["OPS_TOWER_HOME"] = str(settings.home)
     return settings
+
+
+def _require_free(address: str, port: int) -> None:
+    """Say now what a server would say only after seconds, and at length."""
+    try:
+        with socket.create_server((address, port)):
+            return
+    except OSError as error:
+        text = line(f"Cannot listen on {address}:{port} ({error.strerror or error}).")
+        _err.print(f"{text} Choose another with --port or --address.", style="red", markup=False)
+    raise typer.Exit(2)
 
 
 def _columns(pairs: list[str]) -> dict[str, list[str]]:
@@ -151,7 +168,8 @@ def _columns(pairs: list[str]) -> dict[str, list[str]]:
     for pair in pairs:
         role, equals, name = pair.partition("=")
         if not (role and equals and name):
-            _err.print(f"--column {pair}: write ROLE=COLUMN, such as case=ticket_id.", style="red")
+            text = line(f"--column {pair}: write ROLE=COLUMN, such as case=ticket_id.")
+            _err.print(text, style="red", markup=False)
             raise typer.Exit(2)
         roles.setdefault(role, []).append(name)
     return roles
@@ -172,14 +190,20 @@ def _execute(settings: Settings) -> list[str]:
         return [] if result.success else list(_failures(result))
 
 
-def _failures(result: "dg.ExecuteInProcessResult") -> list[str]:
-    from ops_tower.failures import root_cause  # noqa: PLC0415
-
-    return [
+def _failures(result: "dg.ExecuteInProcessResult") -> Iterator[str]:
+    """A line per failed step; of a run that ended before its first step, why it did."""
+    steps = [
         f"{event.step_key}: {root_cause(event.step_failure_data.error)}"
         for event in result.all_events
         if event.is_step_failure and event.step_failure_data.error
     ]
+    yield from steps
+    if not steps:
+        for event in result.all_events:
+            if event.is_failure and not event.is_step_event:
+                data = event.event_specific_data
+                error = getattr(data, "error", None)
+                yield root_cause(error) if error else line(event.message or "The run failed.")
 
 
 def _print_answers(settings: Settings) -> None:
@@ -199,12 +223,16 @@ def _print_answers(settings: Settings) -> None:
             """
         ).fetchall()[0]
     _out.print()
-    _out.print(
-        f"{source}: {tickets:,} tickets, {events:,} events, as of {as_of:%Y-%m-%d %H:%M} UTC"
-    )
+    _say(f"{source}: {tickets:,} tickets, {events:,} events, as of {as_of:%Y-%m-%d %H:%M} UTC")
     if refused:
         where = settings.places.raw / "rejected.parquet"
-        _out.print(f"{refused:,} of {read:,} rows were refused: {where} says which and why")
+        _say(f"{refused:,} of {read:,} rows were refused: {where} says which and why")
     for question, answer in answers:
-        _out.print(f"\n[bold]{question}[/bold]\n  {answer}")
-    _out.print(f"\nPublished: {version}")
+        _out.print(f"\n[bold]{question}[/bold]")
+        _say(f"  {answer}")
+    _say(f"\nPublished: {version}")
+
+
+def _say(text: str) -> None:
+    """Print what holds words of the data: nothing in it is markup, nor steers the terminal."""
+    _out.print(printable(text), markup=False)

@@ -105,7 +105,7 @@ def _warehouse(path: Path) -> Finding:
         return Finding(
             "warehouse",
             reason,
-            f"Delete {path}: the next run builds it anew, and what is published stays.",
+            "Run again: it is set aside and built anew, and what is published stays.",
             is_well="lock" in reason.lower(),
         )
 
@@ -152,9 +152,11 @@ def _simulator(settings: Settings) -> Finding:
 
 def summarise(settings: Settings, now: datetime | None = None) -> list[str]:
     """What is published, how old it is, the versions kept, and the last runs; a line each."""
-    live = current(settings.home)
+    live, finding = current(settings.home), _published(settings.home)
     if live is None:
         lines = [f"Nothing is published in {settings.home}: run `ops-tower run`."]
+    elif not finding.is_well:
+        lines = [f"What is published cannot be read: {finding.seen} {finding.advice}"]
     else:
         moment = now or datetime.now(UTC).replace(tzinfo=None)
         with connect(live) as connection:

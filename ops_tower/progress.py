@@ -11,6 +11,8 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import Progress
 
+from ops_tower.failures import printable
+
 _console = Console(stderr=True, highlight=False)
 
 
@@ -29,7 +31,7 @@ class ProgressHandler(logging.Handler):
             if logging.INFO <= record.levelno <= logging.WARNING:
                 message = getattr(record, "dagster_meta", {}).get("orig_message", record.msg)
                 style = "yellow" if record.levelno == logging.WARNING else "dim"
-                _console.print(f"    {message}", style=style, markup=False)
+                _console.print(f"    {printable(str(message))}", style=style, markup=False)
             return
         step = event.step_key or ""
         if event.event_type == dg.DagsterEventType.STEP_START:

@@ -8,6 +8,7 @@ data for as long as an old connection lives.
 """
 
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -60,7 +61,10 @@ def publish(warehouse: Path, folder: Path, run_id: str, keep: int = 3) -> Path:
     version = folder / f"ops-{run_id}.duckdb"
     unfinished = folder / f".{version.name}.unfinished"
     for leftover in folder.glob(".ops-*.unfinished*"):
-        leftover.unlink()
+        if leftover.is_dir():  # what the engine spilled
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
     _copy_tables(warehouse, unfinished)
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
@@ -99,7 +103,7 @@ def connect(version: Path) -> duckdb.DuckDBPyConnection:
 def _resolve(pointer: Path) -> Path | None:
     try:
         return pointer.resolve(strict=True)
-    except FileNotFoundError:
+    except (OSError, RuntimeError):  # not there, or a link to itself
         return None
 
 

@@ -6,15 +6,18 @@ the variable of the same name (`--tickets` is `OPS_TOWER_TICKETS`), so that the 
 Does not belong here: what is done with them.
 """
 
+import json
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DAILY_JOB: Final = "ops_daily_pipeline"
+AS_OF_YEARS: Final = (1975, 2095)  # leaves room for history before and forecasts after
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +35,7 @@ class Home:
         self.notices = root / "notices.jsonl"
         self.dbt_target = root / "dbt" / "target"
         self.dbt_logs = root / "dbt" / "logs"
+        self.dbt_spill = root / "dbt" / "spill"
         self.dagster = root / "dagster"
 
 
@@ -84,12 +88,36 @@ class Settings(BaseSettings):
     @field_validator("event_log", "notify", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if value.startswith("["):  # as the command line hands them on: a name may hold a comma
+            return tuple(json.loads(value))
+        return tuple(part for part in value.split(",") if part)
+
+    @field_validator("home", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        if str(value) == "":
+            raise ValueError("an empty path is no folder")
+        return value
 
     @field_validator("home", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+        home = value.expanduser().resolve()
+        place = next(place for place in (home, *home.parents) if place.exists())
+        if not place.is_dir():
+            raise ValueError(f"{place} is not a folder: name another")
+        return home
+
+    @field_validator("time_zone", "schedule_time_zone", mode="after")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not a time zone: use a name such as UTC or Europe/Rome") from None
+        return value
 
     @field_validator("as_of", mode="after")
     @classmethod
@@ -97,6 +125,14 @@ class Settings(BaseSettings):
         if value is None or value.tzinfo is None:
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
+
+    @field_validator("as_of", mode="after")
+    @classmethod
+    def _plausible(cls, value: datetime | None) -> datetime | None:
+        if value is not None and not AS_OF_YEARS[0] <= value.year <= AS_OF_YEARS[1]:
+            first, last = AS_OF_YEARS
+            raise ValueError(f"the year is to lie between {first} and {last}")
+        return value
 
     @cached_property
     def places(self) -> Home:

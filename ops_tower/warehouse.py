@@ -5,11 +5,15 @@ say (`dbt_project/`), or how their results become Dagster events (`defs/warehous
 its own would pay for dbt's imports again on every call.
 """
 
+import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import duckdb
 
 from ops_tower.settings import PROJECT_ROOT, Home
 
@@ -27,9 +31,39 @@ class WarehouseError(RuntimeError):
 def manifest(home: Home) -> Path:
     """The path of an up-to-date dbt manifest, made by `dbt parse` where it is missing or stale."""
     path = home.dbt_target / "manifest.json"
-    if not path.exists() or path.stat().st_mtime < _last_edit():
+    if not _is_whole(path) or path.stat().st_mtime < _last_edit():
         invoke(["parse"], home)
     return path
+
+
+def make_ready(home: Home) -> Iterator[str]:
+    """Clear what a run that was killed left behind; a line for what a person should know.
+
+    The warehouse holds nothing that a run does not make again, so one that cannot be opened is set
+    aside, under a name that the next sound run removes. Only who holds the home may call this.
+    """
+    shutil.rmtree(home.dbt_spill, ignore_errors=True)
+    shutil.rmtree(home.warehouse.with_name(f"{home.warehouse.name}.tmp"), ignore_errors=True)
+    aside = home.warehouse.with_name(f"{home.warehouse.name}.damaged")
+    log = home.warehouse.with_name(f"{home.warehouse.name}.wal")
+    if not home.warehouse.exists():
+        return
+    try:
+        duckdb.connect(str(home.warehouse)).close()
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            raise WarehouseError(
+                f"{home.warehouse} is open in another program; close it and run again."
+                f" {str(error).splitlines()[0]}"
+            ) from None
+        home.warehouse.replace(aside)
+        log.unlink(missing_ok=True)
+        yield (
+            f"The warehouse could not be opened and was set aside as {aside}; it is built anew."
+            f" ({str(error).splitlines()[0]})"
+        )
+    else:
+        aside.unlink(missing_ok=True)
 
 
 def invoke(
@@ -56,6 +90,15 @@ def invoke(
     if outcome.exception is not None:
         raise WarehouseError(f"dbt {arguments[0]} failed: {outcome.exception}")
     return outcome.success
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Whether dbt was allowed to finish writing it."""
+    try:
+        json.loads(manifest.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _last_edit() -> float:

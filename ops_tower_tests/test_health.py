@@ -24,7 +24,7 @@ def test_a_corrupt_warehouse_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "ops.duckdb").write_bytes(b"not a database" * 1000)
     warehouse = findings(tmp_path)["warehouse"]
     assert not warehouse.is_well
-    assert str(tmp_path / "ops.duckdb") in warehouse.advice
+    assert "set aside and built anew" in warehouse.advice
 
 
 def test_a_corrupt_published_file_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ def _build(context: dg.AssetExecutionContext, settings: Settings) -> list[DbtCor
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if context.is_subset:
         arguments += ["--select", *_selected_models(context)]
+    for note in warehouse.make_ready(settings.places):
+        context.log.warning(note)
     ok = warehouse.invoke(arguments, settings.places, keep_results)
     if not ok and not any(_has_failed(result) for result in results):
         raise warehouse.WarehouseError("dbt build failed without naming a node: see dbt.log")
