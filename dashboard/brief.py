@@ -1,7 +1,8 @@
-"""What the Executive Overview says, gathered once: for the page and for the Monday brief.
+"""What the Executive Overview says, gathered once.
 
-Belongs here: which days are compared with which, and the sentences that page and brief share.
-Does not belong here: SQL, layout, and the answers, which `ops_tower.analysis.answers` words.
+Belongs here: which days are compared with which, and the sentences about them.
+Does not belong here: SQL, layout, the answers (`ops_tower.analysis.answers`), and the Monday brief,
+which the pipeline writes (`ops_tower.analysis.brief`).
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,20 @@ from typing import Final
 import filters
 import pandas as pd
 import streamlit as st
-from measures import Measure, Reading, daily, reading, text, trailing, with_target
 from queries import Desk, Scope
 from queries import overview as overview_queries
 
+from ops_tower.analysis import anomalies as anomaly_words
 from ops_tower.analysis import answers
+from ops_tower.analysis.measures import (
+    Measure,
+    Reading,
+    daily,
+    reading,
+    text,
+    trailing,
+    with_target,
+)
 
 _ORDER: Final = {"worse": 0, "better": 1, "more": 2, "fewer": 2}
 _WEEK: Final = timedelta(days=7)
@@ -152,43 +162,10 @@ def table(readings: Sequence[Reading]) -> pd.DataFrame:
     )
 
 
-def markdown(overview: Overview) -> str:
-    """The Monday brief: the five answers, the six figures, what changed, what stands out."""
-    desk, scope = overview.desk, filters.words(overview.scope)
-    lines = [
-        f"# Monday brief, {desk.as_of:%-d %B %Y}",
-        "",
-        f"Data as of {desk.as_of:%a %-d %b %Y, %H:%M} UTC. {desk.description}",
-        *([f"Only {scope}."] if scope else []),
-        "",
-        *(f"{place}. {one}" for place, one in enumerate(overview_queries.answers(desk), start=1)),
-        "",
-        f"## {overview.first:%-d %b} to {overview.last:%-d %b %Y}, beside as many days before",
-        "",
-        *_markdown_table(overview.readings),
-        "",
-        f"## Since Monday, {overview.monday:%-d %B}, beside the same weekdays before",
-        "",
-        *_markdown_table(overview.weekly),
-    ]
-    if overview.notable:
-        lines += ["", "## Out of the ordinary", "", *(f"- {one}" for one in overview.notable)]
-    if overview.movers:
-        lines += ["", "## What moved SLA in a week", "", *(f"- {one}" for one in overview.movers)]
-    return "\n".join(lines) + "\n"
-
-
-def _markdown_table(readings: Sequence[Reading]) -> list[str]:
-    rows = table(readings).itertuples(index=False)
-    head = ["| Figure | Now | Before | Change |", "|---|--:|--:|---|"]
-    return head + [f"| {' | '.join(row)} |" for row in rows]
-
-
 def _anomaly_sentences(anomalies: pd.DataFrame) -> list[str]:
     return [
         f"{row.date:%a %-d %b}, {'all groups' if row.group_name == 'All' else row.group_name}:"
-        f" {str(row.metric).replace('_', ' ')} {_number(row.value)} where {_number(row.expected)}"
-        " is usual."
+        f" {anomaly_words.in_words(str(row.metric), row.value, row.expected)}."
         for row in anomalies.itertuples()
     ]
 
@@ -207,7 +184,3 @@ def _why(mix: float, rate: float) -> str:
     if abs(mix) > abs(rate):
         return "by how many of these tickets there were"
     return "by how these tickets were treated"
-
-
-def _number(amount: float) -> str:
-    return f"{amount:,.0f}" if abs(amount) >= 10 else f"{amount:.3g}"  # noqa: PLR2004

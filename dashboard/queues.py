@@ -6,7 +6,8 @@ Belongs here: counting alerts and wording them. Does not belong here: SQL, layou
 from typing import Final, NamedTuple
 
 import pandas as pd
-import thresholds
+
+from ops_tower.analysis import thresholds
 
 METRICS: Final = {
     "first_reply_time": "First reply",

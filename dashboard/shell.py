@@ -15,11 +15,11 @@ import pandas as pd
 import queries
 import runs
 import streamlit as st
-import thresholds
 from queries import Desk, Scope
 from streamlit.delta_generator import DeltaGenerator
 
 from ops_tower import last_run, published
+from ops_tower.analysis import thresholds
 
 TOOLBAR: Final = {
     "displaylogo": False,

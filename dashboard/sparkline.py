@@ -8,7 +8,8 @@ import math
 from typing import Final
 
 import pandas as pd
-from measures import Measure, text
+
+from ops_tower.analysis.measures import Measure, text
 
 COLOR: Final = "#2E86D1"
 """Stands out against the light and the dark background alike."""

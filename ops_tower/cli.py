@@ -208,6 +208,7 @@ def _failures(result: "dg.ExecuteInProcessResult") -> Iterator[str]:
 
 def _print_answers(settings: Settings) -> None:
     from ops_tower.published import connect, current  # noqa: PLC0415, imports duckdb
+    from ops_tower.reports import brief_file  # noqa: PLC0415
 
     version = current(settings.home)
     if version is None:
@@ -230,7 +231,8 @@ def _print_answers(settings: Settings) -> None:
     for question, answer in answers:
         _out.print(f"\n[bold]{question}[/bold]")
         _say(f"  {answer}")
-    _say(f"\nPublished: {version}")
+    _say(f"\nMonday brief: {brief_file(settings.places.reports, as_of, 'html')}")
+    _say(f"Published: {version}")
 
 
 def _say(text: str) -> None:

@@ -41,6 +41,7 @@ ANALYSIS_TABLES: Final = (
     "recommendations",
     "silent_rules",
     "answers",
+    "monday_brief",
     "run_info",
 )
 

@@ -32,6 +32,7 @@ class Home:
         self.warehouse = root / "ops.duckdb"
         self.published = root / "published"
         self.alerts_log = root / "alerts.log"
+        self.reports = root / "reports"
         self.notices = root / "notices.jsonl"
         self.dbt_target = root / "dbt" / "target"
         self.dbt_logs = root / "dbt" / "logs"

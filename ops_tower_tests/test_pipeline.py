@@ -1,5 +1,6 @@
 """The whole way: a log in, every layer, a published file out."""
 
+import re
 import shlex
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -147,8 +148,71 @@ def test_a_real_log_is_published_with_its_known_figures(
     ]
 
 
-def test_a_simulated_desk_answers_all_five_questions(tmp_path: Path) -> None:
-    result = ops_tower("run", "--home", tmp_path, "--tickets", "3000", "--seed", "1")
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The home of a small simulated desk on a Monday, and what the command printed."""
+    home = tmp_path_factory.mktemp("simulated")
+    flags = ["--tickets", "3000", "--seed", "1", "--as-of", "2026-03-02"]
+    result = ops_tower("run", "--home", home, *flags)
     assert result.returncode == 0, result.stderr
-    assert "simulator:" in result.stdout
-    assert "Not known" not in result.stdout
+    return home, result.stdout
+
+
+def test_a_simulated_desk_answers_all_five_questions(simulated: tuple[Path, str]) -> None:
+    _, printed = simulated
+    assert "simulator:" in printed
+    assert "Not known" not in printed
+
+
+def test_the_brief_lies_where_the_command_says_and_its_figures_are_those_of_the_marts(
+    simulated: tuple[Path, str],
+) -> None:
+    home, printed = simulated
+    page = home / "reports" / "monday-brief-2026-03-02.html"
+    assert f"Monday brief: {page}\n" in printed
+    text = page.with_suffix(".md").read_text()
+    with open_published(home) as published:
+        volume, attainment, cycle, csat = published.execute(
+            """
+            select
+                count_if(created_at >= '2026-02-23'),
+                avg(is_sla_met::int) filter (where sla_judged_at >= '2026-02-23'),
+                avg(cycle_hours) filter (where is_finished and finished_at >= '2026-02-23'),
+                avg(csat_score) filter (where csat_rated_at >= '2026-02-23')
+            from marts.mart_ticket_outcomes
+            """
+        ).fetchall()[0]
+        backlog, cost = published.execute(
+            """
+            select sum(backlog_tickets) filter (where date = '2026-03-01'), sum(cost_usd)
+            from marts.mart_daily_ops where date >= '2026-02-23'
+            """
+        ).fetchall()[0]
+        (before,), (now,) = published.execute(
+            """
+            select sum(met) / sum(judged)
+            from marts.mart_sla where denominator = 'ticket' and date >= '2026-02-16'
+            group by date >= '2026-02-23' order by date >= '2026-02-23'
+            """
+        ).fetchall()
+        answers = published.execute("select answer from analysis.answers").fetchall()
+    figures = dict(
+        re.findall(r"^\| ([A-Z][^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \|$", text, re.MULTILINE)
+    )
+    assert figures == {
+        "Figure": "Now",
+        "New tickets": f"{volume:,}",
+        "SLA attainment": f"{attainment:.1%}",
+        "Cycle time": f"{cycle:,.1f} h",
+        "Backlog": f"{backlog:,}",
+        "Cost of work": f"${cost:,.2f}",
+        "CSAT": f"{csat:.2f}",
+    }
+    rows = re.findall(
+        r"^\| (.+) \| ([+-][\d.]+) \| ([+-][\d.]+) \| ([+-][\d.]+) \|$", text, re.MULTILINE
+    )
+    *parts, desk = [[float(figure) for figure in row[1:]] for row in rows]
+    assert desk[2] == pytest.approx(100 * (now - before), abs=0.005)
+    for place in range(3):
+        assert sum(row[place] for row in parts) == pytest.approx(desk[place], abs=0.005 * len(rows))
+    assert all(answer in text for (answer,) in answers)

@@ -3,10 +3,12 @@
 from functools import partial
 
 import brief
-import measures
 import shell
 import sparkline
 import streamlit as st
+from queries import overview as overview_queries
+
+from ops_tower.analysis import measures
 
 page: shell.Page = st.session_state["page"]
 overview = brief.gather(page.desk, page.scope)
@@ -72,14 +74,23 @@ with right:
     st.caption("Days that stand out from the same weekday's history.")
     st.markdown("\n".join(f"- {one}" for one in overview.notable) or "None since Monday.")
     if overview.movers:
-        st.caption("What moved SLA most, the last seven days beside the seven before.")
+        st.caption("What moved SLA most since Monday, beside the same weekdays before.")
         st.markdown("\n".join(f"- {one}" for one in overview.movers))
 
 with st.container(horizontal=True):
     with st.popover("Monday brief", icon=":material/content_copy:"):
-        text = brief.markdown(overview)
-        st.code(text, language=None, wrap_lines=True, height=320)
-        name = f"monday-brief-{page.desk.as_of:%Y-%m-%d}.md"
-        st.download_button("Download", text, name, "text/markdown", on_click="ignore")
+        written = overview_queries.monday_brief(page.desk)
+        st.caption("Of the whole desk, whatever is filtered.")
+        st.code(written["markdown"], language=None, wrap_lines=True, height=320)
+        name = f"monday-brief-{page.desk.as_of:%Y-%m-%d}"
+        with st.container(horizontal=True):
+            for form, ending in (("markdown", "md"), ("html", "html")):
+                st.download_button(
+                    f"Download .{ending}",
+                    written[form],
+                    f"{name}.{ending}",
+                    f"text/{form}",
+                    on_click="ignore",
+                )
     shell.csv(overview.days, "daily_figures", "Daily figures")
     shell.csv(weekly, "since_monday", "Since Monday")

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
-from measures import Measure, Unit, text
 
 from charts import FAINT, GREY, figure
+from ops_tower.analysis.measures import Measure, Unit, text
 
 HEIGHT: Final = 210
 _FORMATS: Final[dict[Unit, str]] = {

@@ -1,4 +1,4 @@
-"""What the Executive Overview and the Monday brief read: days, attainment, anomalies, answers."""
+"""What the Executive Overview reads: days, attainment, anomalies, what moved, the brief."""
 
 from datetime import date
 from typing import Final
@@ -30,13 +30,13 @@ def attainment(desk: Desk, scope: Scope, first: date, last: date) -> pd.DataFram
 
 
 def sla_change(desk: Desk, scope: Scope) -> pd.DataFrame:
-    """What moved SLA over the last two whole weeks, by group and priority, the largest first."""
+    """What moved SLA since Monday, by group and priority, the largest first."""
     return read(desk.version, _SLA_CHANGE, scope.parameters)
 
 
-def answers(desk: Desk) -> list[str]:
-    """The five answers in words, in the order of the questions."""
-    return list(read(desk.version, "select answer from analysis.answers order by rank")["answer"])
+def monday_brief(desk: Desk) -> pd.Series:
+    """The Monday brief as the pipeline wrote it; its text by form: markdown, html."""
+    return read(desk.version, "from analysis.monday_brief").set_index("form")["text"]
 
 
 _DAILY: Final = f"""

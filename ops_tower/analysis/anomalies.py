@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ops_tower.analysis.frames import Output
+from ops_tower.analysis.words import counted
 
 TOTAL: Final = "All"
 WEEKS: Final = 8  # same weekdays before the day that make its baseline
@@ -222,3 +223,17 @@ def _rolling_mad(residual: Floats) -> Floats:
     size = pd.Series(np.abs(residual)).shift(1)
     rolled = size.rolling(7 * WEEKS, min_periods=7 * 2).median()
     return np.asarray(SPREAD_DOUBT * 1.4826 * rolled, dtype=float)
+
+
+def in_words(metric: str, value: float, expected: float) -> str:
+    """What was seen beside what is usual, such as "38 new tickets where 17 are usual"."""
+    match metric:
+        case "created_tickets":
+            return f"{counted(value, 'new ticket')} where {expected:,.0f} are usual"
+        case "first_reply_minutes":
+            return f"{value:,.0f} minutes to the first reply where {expected:,.0f} are usual"
+        case "breach_rate":
+            return f"{value:.1%} of tickets missed SLA where {expected:.1%} is usual"
+        case "csat_score":
+            return f"CSAT {value:.2f} where {expected:.2f} is usual"
+    raise ValueError(f"There are no words for {metric}.")

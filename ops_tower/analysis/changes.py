@@ -1,10 +1,11 @@
 """What moved SLA between two weeks: other tickets (mix) or the same tickets treated otherwise.
 
-Belongs here: the exact split of a change of a rate. Does not belong here: which weeks a page shows.
+Belongs here: which days are compared since Monday, and the exact split of a change of a rate.
+Does not belong here: how it is worded (brief).
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -33,8 +34,30 @@ SLA_CHANGE: Final = Output(
 )
 
 
-def sla_change(mart_sla: pd.DataFrame, as_of: datetime, days: int = 7) -> pd.DataFrame:
-    """Split the change of attainment per ticket into mix and rate, by group and priority.
+class Weeks(NamedTuple):
+    """The days since Monday and the same weekdays before; each end is the midnight after."""
+
+    first: datetime
+    end: datetime
+    before_first: datetime
+    before_end: datetime
+
+
+def since_monday(as_of: datetime) -> Weeks:
+    """The whole days from the last Monday on, at most seven, and the same days a week before.
+
+    Args:
+        as_of: naive UTC. Its own day is not over and does not count, so at any time on a Monday
+            the week is the one that ended with the Sunday before.
+    """
+    end = datetime(as_of.year, as_of.month, as_of.day)  # noqa: DTZ001, the clock is naive UTC
+    first = end - timedelta(days=(end - timedelta(days=1)).weekday() + 1)
+    week = timedelta(days=7)
+    return Weeks(first, end, first - week, end - week)
+
+
+def sla_change(mart_sla: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
+    """Split the change of attainment since Monday into mix and rate, by group and priority.
 
     With shares w and rates r of the cells before (0) and now (1) and the desk's rates R, a cell's
     mix effect is (w1 - w0) x (mean of r0 and r1 - mean of R0 and R1), its rate effect is mean of w0
@@ -43,9 +66,7 @@ def sla_change(mart_sla: pd.DataFrame, as_of: datetime, days: int = 7) -> pd.Dat
 
     Args:
         mart_sla: rows with denominator 'ticket' are used.
-        as_of: naive UTC; the window now is the `days` whole days before it, the one before the
-            `days` before that.
-        days: length of each window; whole weeks keep weekdays alike.
+        as_of: naive UTC; the windows are those of `since_monday`.
 
     Returns:
         `sla_change`, effects as differences of shares (0.01 is one point). Empty where one of the
@@ -53,16 +74,12 @@ def sla_change(mart_sla: pd.DataFrame, as_of: datetime, days: int = 7) -> pd.Dat
 
     Source: Kitagawa, Components of a difference between two rates, 1955.
     """
-    end = pd.Timestamp(as_of).normalize()
-    now, before = end - timedelta(days=days), end - timedelta(days=2 * days)
+    weeks = since_monday(as_of)
     own = mart_sla[mart_sla["denominator"] == "ticket"]
     day = pd.to_datetime(own["date"])
     sums = [
-        own[(day >= first) & (day < first + timedelta(days=days))]
-        .groupby(list(KEYS))[["judged", "met"]]
-        .sum()
-        .astype(float)
-        for first in (before, now)
+        own[(day >= first) & (day < end)].groupby(list(KEYS))[["judged", "met"]].sum().astype(float)
+        for first, end in ((weeks.before_first, weeks.before_end), (weeks.first, weeks.end))
     ]
     if any(window["judged"].sum() == 0 for window in sums):
         return SLA_CHANGE.frame()
@@ -85,8 +102,8 @@ def sla_change(mart_sla: pd.DataFrame, as_of: datetime, days: int = 7) -> pd.Dat
         effect=mix + own_rate,
         desk_before=desk["before"],
         desk_now=desk["now"],
-        first_day_before=before,
-        first_day_now=now,
+        first_day_before=weeks.before_first,
+        first_day_now=weeks.first,
     ).reset_index()
     frame = frame.assign(size=frame["effect"].abs())
     return SLA_CHANGE.frame(frame.sort_values(["size", *KEYS], ascending=[False, True, True]))

@@ -16,6 +16,12 @@ def analysis(*names: str) -> dict[str, dg.AssetIn]:
     return {name: dg.AssetIn(["analysis", name]) for name in names}
 
 
+def tables(*names: str) -> dict[str, dg.AssetIn]:
+    """Inputs from both: names that start with `mart_` are marts, the others analyses."""
+    are_marts = [name for name in names if name.startswith("mart_")]
+    return marts(*are_marts) | analysis(*(name for name in names if name not in are_marts))
+
+
 def holiday_dates(mart_holidays: pd.DataFrame) -> frozenset[date]:
     """The dates of `mart_holidays`, as the analyses take them."""
     return frozenset(pd.to_datetime(mart_holidays["date"]).dt.date)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ops_tower.analysis.changes import sla_change
 from ops_tower_tests.analysis.marts import AS_OF, SLA, mart
 
-BEFORE, NOW = pd.Timestamp("2025-12-20"), pd.Timestamp("2025-12-30")
+BEFORE, NOW = pd.Timestamp("2025-12-23"), pd.Timestamp("2025-12-30")
 
 
 def cell(date: pd.Timestamp, judged: int, met: int, **more: object) -> dict:
@@ -58,11 +58,13 @@ def test_only_the_two_windows_and_tickets_as_denominator_count() -> None:
     rows = [cell(BEFORE, 100, 90), cell(NOW, 100, 70)]
     others = [
         cell(pd.Timestamp("2026-01-01"), 999, 0),  # the day of as-of is not over
-        cell(pd.Timestamp("2025-12-17"), 999, 0),
+        cell(pd.Timestamp("2025-12-28"), 999, 0),  # a Sunday, of neither
+        cell(pd.Timestamp("2025-12-25"), 999, 0),  # Thursday: this week's is not over
+        cell(pd.Timestamp("2025-12-21"), 999, 0),
         cell(NOW, 999, 0, denominator="target"),
     ]
     pd.testing.assert_frame_equal(change(*rows, *others), change(*rows))
-    assert change(*rows)["first_day_now"].iloc[0] == pd.Timestamp("2025-12-25")
+    assert change(*rows)["first_day_now"].iloc[0] == pd.Timestamp("2025-12-29")
 
 
 def test_a_window_without_judged_tickets_has_no_change() -> None:

@@ -35,7 +35,10 @@ def frames(as_of: datetime) -> dict[str, pd.DataFrame]:
                 "question": ["SLA?", "Where?", "People?", "CSAT?", "What?"],
                 "answer": ["The first.", "The second.", "The third.", "The fourth.", "The fifth."],
             }
-        )
+        ),
+        "monday_brief": pd.DataFrame(
+            {"form": ["markdown", "html"], "text": ["# The brief", "<h1>The brief</h1>"]}
+        ),
     }
 
 

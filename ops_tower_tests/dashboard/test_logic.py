@@ -5,16 +5,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import filters
-import measures
 import pandas as pd
 import pytest
 import queries
 import shell
-import thresholds
 from queries import overview
 from streamlit.testing.v1 import AppTest
 
 from ops_tower import last_run
+from ops_tower.analysis import measures, thresholds
 from ops_tower_tests.dashboard import desk
 from ops_tower_tests.dashboard.conftest import DASHBOARD, Start
 
@@ -139,7 +138,7 @@ def test_since_monday_is_compared_with_the_same_weekdays(start: Start) -> None:
 
 def test_days_that_stand_out_are_told_in_a_sentence(start: Start) -> None:
     told = [element.value for element in start().markdown]
-    assert "- Fri 27 Feb, Engineering: created tickets 1 where 9 is usual." in told
+    assert "- Fri 27 Feb, Engineering: 1 new ticket where 9 are usual." in told
 
 
 def test_what_moved_sla_is_told_with_its_reason_and_not_if_it_is_nil(start: Start) -> None:
@@ -149,12 +148,8 @@ def test_what_moved_sla_is_told_with_its_reason_and_not_if_it_is_nil(start: Star
     assert "Tier 1 Support, low" not in told
 
 
-def test_the_brief_carries_answers_figures_and_changes(start: Start) -> None:
-    brief = start().code[0].value
-    assert brief.startswith("# Monday brief, 2 March 2026\n")
-    assert "1. The first.\n2. The second.\n" in brief
-    assert "| New tickets | 270 | 210 | +28.6%, more |" in brief
-    assert "## Since Monday, 23 February" in brief
+def test_the_brief_is_the_one_that_was_published(start: Start) -> None:
+    assert start().code[0].value == "# The brief"
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import dagster as dg
 import pandas as pd
 
 from ops_tower.analysis import answers as speaking
-from ops_tower.analysis import changes
+from ops_tower.analysis import brief, changes
 from ops_tower.analysis import recommendations as rules
-from ops_tower.defs.inputs import analysis, marts, outputs
+from ops_tower.defs.inputs import analysis, marts, outputs, tables
 
 GROUP = "advice"
 
@@ -55,17 +55,14 @@ def advice(
 
 @dg.asset(key_prefix="analysis", group_name=GROUP, ins=marts("mart_sla", "mart_source"))
 def sla_change(mart_sla: pd.DataFrame, mart_source: pd.DataFrame) -> pd.DataFrame:
-    """One row per group and priority: its part in the change of attainment within a week."""
+    """One row per group and priority: its part in the change of attainment since Monday."""
     return changes.sla_change(mart_sla, mart_source.iloc[0]["as_of"])
 
 
 @dg.asset(
     key_prefix="analysis",
     group_name=GROUP,
-    ins={
-        name: dg.AssetIn(["marts" if name.startswith("mart_") else "analysis", name])
-        for name in speaking.NEEDED
-    },
+    ins=tables(*speaking.NEEDED),
 )
 def answers(**frames: pd.DataFrame) -> pd.DataFrame:
     """One row per question of a Monday morning, answered in words; all readers speak it."""
@@ -73,4 +70,16 @@ def answers(**frames: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         [(rank, *answer) for rank, answer in enumerate(spoken, start=1)],
         columns=["rank", "question", "answer"],
+    )
+
+
+@dg.asset(key_prefix="analysis", group_name=GROUP, ins=tables(*brief.NEEDED))
+def monday_brief(**frames: pd.DataFrame) -> pd.DataFrame:
+    """One row per written form of the Monday brief; `reports/` and the dashboard hand it out."""
+    written = brief.weekly_brief(frames)
+    return pd.DataFrame(
+        {
+            "form": ["markdown", "html"],
+            "text": [brief.markdown(written), brief.html(written)],
+        }
     )

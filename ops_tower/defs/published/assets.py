@@ -8,6 +8,7 @@ import pandas as pd
 from ops_tower.alerts_log import append_new
 from ops_tower.defs.inputs import analysis, marts
 from ops_tower.published import ANALYSIS_TABLES, publish
+from ops_tower.reports import write_brief
 from ops_tower.settings import Settings
 
 
@@ -64,3 +65,22 @@ def alerts_log(
     """`alerts.log`: a JSON line per alert and severity, written once; log shippers read it."""
     written = append_new(sla_alerts, locked_settings.places.alerts_log)
     return dg.MaterializeResult(metadata={"alerts": len(sla_alerts), "written": written})
+
+
+@dg.asset(
+    group_name="published",
+    ins=analysis("monday_brief", "run_info"),
+    deps=["published_file"],
+    kinds={"file"},
+)
+def reports(
+    locked_settings: dg.ResourceParam[Settings],
+    monday_brief: pd.DataFrame,
+    run_info: pd.DataFrame,
+) -> dg.MaterializeResult[None]:
+    """`reports/`: the Monday brief as Markdown and HTML, two files per day of the data."""
+    texts = dict(zip(monday_brief["form"], monday_brief["text"], strict=True))
+    files = write_brief(locked_settings.places.reports, run_info.iloc[0]["as_of"], texts)
+    return dg.MaterializeResult(
+        metadata={path.suffix[1:]: dg.MetadataValue.path(str(path)) for path in files}
+    )

@@ -1,7 +1,7 @@
-"""The six figures of the desk: what each one is, and the arithmetic from daily sums to a card.
+"""The figures of the desk: what each one is, and the arithmetic from daily sums to a card.
 
-Belongs here: a measure's numerator, denominator, unit and direction, said once for cards, trends,
-the weekly comparison and the brief. Does not belong here: SQL, charts, layout.
+Belongs here: a measure's numerator, denominator, unit and direction, said once for the dashboard's
+cards and trends and for the Monday brief. Does not belong here: SQL, charts, layout.
 
 A daily frame has one row per day, in order and without gaps, with the summable columns of
 `mart_daily_ops`. A flow or a ratio adds its columns over the days; a stock reads the last day.
@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import pandas as pd
-import thresholds
+
+from ops_tower.analysis import thresholds
 
 Unit = Literal["tickets", "share", "hours", "usd", "score"]
 
@@ -140,6 +141,14 @@ CSAT: Final = Measure(
     denominator="ratings",
     better="more",
     target=thresholds.CSAT_TARGET,
+)
+SPENDING: Final = Measure(
+    "spending",
+    "Cost of work",
+    "usd",
+    "cost_usd",
+    "Cost of the agents' work, booked on the day of a group's last event on the ticket.",
+    better="less",
 )
 MEASURES: Final = (VOLUME, SLA, CYCLE, BACKLOG, COST, CSAT)
 
