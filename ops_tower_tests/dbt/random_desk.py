@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from ops_tower.sources.contract import SOURCE_INFO, TABLES
-from ops_tower_tests.dbt.naive_reader import Desk, Event, Schedule, Target, Ticket
+from ops_tower_tests.dbt.naive_clock import Schedule
+from ops_tower_tests.dbt.naive_reader import Desk, Event, Target, Ticket
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 

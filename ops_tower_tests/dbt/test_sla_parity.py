@@ -1,6 +1,7 @@
 """The SQL against the naive reader, over thousands of random tickets and one worked by hand."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -105,7 +106,7 @@ def assert_same(
     if not keys:
         return
     lives = {ticket.ticket_id: ticket for ticket in tickets}
-    key = min(keys, key=lambda key: (len(lives[key[0]].events), key))
+    key = min(keys, key=lambda key: (len(lives[key[0]].events), str(key)))
     life = "\n".join(map(str, sorted(lives[key[0]].events, key=lambda event: event.at)))
     have, want = actual.get(key, {}), wanted.get(key, {})
     lines = [
@@ -152,6 +153,27 @@ def test_first_replies_and_finishes_are_the_naive_readers_to_the_second(reading:
             }
         )
     assert_same(actual, expected, reading.tickets)
+
+
+@pytest.mark.parametrize("reading", ["all_held"], indirect=True)
+def test_the_backlog_at_every_days_end_is_the_naive_readers(reading: Reading) -> None:
+    expected = Counter(
+        (day, group, sum(age >= days for days in (1, 3, 7)))
+        for ticket in reading.tickets
+        for day, group, age in naive_reader.backlog(ticket, reading.desk)
+    )
+    actual = {
+        (day, group, age_class): tickets
+        for day, group, *backlog in reading.fetch(
+            """select date, group_name, backlog_0_1_days, backlog_1_3_days, backlog_3_7_days,
+                      backlog_7_plus_days
+               from marts.mart_daily_ops where backlog_tickets > 0"""
+        )
+        for age_class, tickets in enumerate(backlog)
+        if tickets
+    }
+    assert len({age_class for *_, age_class in actual}) == 4
+    assert actual == expected
 
 
 def test_a_ticket_that_changes_schedules_counts_what_the_worked_example_counts(

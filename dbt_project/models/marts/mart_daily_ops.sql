@@ -1,3 +1,5 @@
+{% set age_classes = ['0_1', '1_3', '3_7', '7_plus'] %}
+
 with outcomes as (
 
     select * from {{ ref('mart_ticket_outcomes') }}
@@ -47,60 +49,98 @@ calendar as (
 
 ),
 
--- One row per ticket and day's end at which it stood unsolved, by the group that held it then.
+-- The unsolved stretches of tickets, by the days at whose end they stand. A ticket is n days old at the
+-- end of the day of its creation plus n, if the as-of instant lets it grow so old.
 stretches as (
 
     select
-        events.ticket_id,
         events.group_name,
         {{ epoch_days('events.event_at') }} as first_day,
         case
             when events.next_event_at is null then span.last_day + 1
             else {{ epoch_days('events.next_event_at') }}
-        end as past_last_day
+        end as past_last_day,
+        {{ epoch_day_of(epoch_seconds('tickets.created_at') ~ ' - 1') }} as day_of_creation,
+        ({{ epoch_seconds(as_of()) }} - {{ epoch_seconds('tickets.created_at') }}) / 86400.0 as final_age_days
     from events
     cross join span
+    inner join {{ ref('stg_tickets') }} as tickets on events.ticket_id = tickets.ticket_id
     where events.is_unsolved
 
 ),
 
-standing as (
+-- The days on which each stretch enters a class of age and leaves it: what is to be added up grows
+-- with the events, however long tickets stand.
+classed as (
 
     select
-        ticket_id,
-        group_name,
-        {{ unnest_range('first_day', 'past_last_day') }} as epoch_day
+        stretches.group_name,
+        classes.age_class,
+        greatest(
+            stretches.first_day,
+            case
+                when classes.from_days = 0 then stretches.first_day
+                when stretches.final_age_days >= classes.from_days then stretches.day_of_creation + classes.from_days
+                else stretches.past_last_day
+            end
+        ) as enters,
+        least(
+            stretches.past_last_day,
+            case
+                when stretches.final_age_days >= classes.to_days then stretches.day_of_creation + classes.to_days
+                else stretches.past_last_day
+            end
+        ) as leaves
     from stretches
-    where first_day < past_last_day
+    cross join (
+        values ('0_1', 0, 1), ('1_3', 1, 3), ('3_7', 3, 7), ('7_plus', 7, null)
+    ) as classes (age_class, from_days, to_days)
 
 ),
 
-ages as (
+moves as (
+
+    select group_name, age_class, enters as epoch_day, 1 as moved_tickets
+    from classed
+    where enters < leaves
+
+    union all
+
+    select group_name, age_class, leaves as epoch_day, -1 as moved_tickets
+    from classed
+    where enters < leaves
+
+),
+
+moved as (
 
     select
-        standing.group_name,
-        {{ from_epoch_days('standing.epoch_day') }} as date,
-        {{ cycle_hours(
-            'tickets.created_at',
-            'least(cast(' ~ from_epoch_days('standing.epoch_day + 1') ~ ' as timestamp), ' ~ as_of() ~ ')'
-        ) }} / 24 as age_days
-    from standing
-    inner join {{ ref('stg_tickets') }} as tickets on standing.ticket_id = tickets.ticket_id
+        {{ from_epoch_days('epoch_day') }} as date,
+        group_name,
+        {% for age_class in age_classes -%}
+        sum(case when age_class = '{{ age_class }}' then moved_tickets else 0 end) as moved_{{ age_class }},
+        {% endfor -%}
+        sum(moved_tickets) as moved_tickets
+    from moves
+    group by epoch_day, group_name
 
 ),
 
 backlog as (
 
     select
-        date,
-        group_name,
-        count(*) as backlog_tickets,
-        count(*) filter (where age_days < 1) as backlog_0_1_days,
-        count(*) filter (where age_days >= 1 and age_days < 3) as backlog_1_3_days,
-        count(*) filter (where age_days >= 3 and age_days < 7) as backlog_3_7_days,
-        count(*) filter (where age_days >= 7) as backlog_7_plus_days
-    from ages
-    group by date, group_name
+        calendar.date,
+        calendar.group_name,
+        {% for age_class in age_classes -%}
+        cast(sum(coalesce(moved.moved_{{ age_class }}, 0)) over so_far as bigint) as backlog_{{ age_class }}_days,
+        {% endfor -%}
+        cast(sum(coalesce(moved.moved_tickets, 0)) over so_far as bigint) as backlog_tickets
+    from calendar
+    left join moved on calendar.date = moved.date and calendar.group_name = moved.group_name
+    window so_far as (
+        partition by calendar.group_name order by calendar.date
+        rows between unbounded preceding and current row
+    )
 
 ),
 
