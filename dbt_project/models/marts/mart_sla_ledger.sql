@@ -1,7 +1,10 @@
--- Each metric's rule for each status that a ticket can be in.
+-- Each metric's rule for each status that a ticket can be in. Its number goes through the windows
+-- below in place of its words, which makes them a third cheaper.
 with rules as (
 
     select
+        cast(row_number() over (order by metrics.metric, statuses.status) as smallint) as rule_number,
+        cast(dense_rank() over (order by metrics.metric) as smallint) as metric_number,
         metrics.metric,
         metrics.is_resumed,
         statuses.status,
@@ -24,6 +27,8 @@ seen as (
     select
         events.ticket_id,
         events.event_number,
+        rules.rule_number,
+        rules.metric_number,
         rules.metric,
         rules.is_counted,
         rules.is_resumed,
@@ -43,7 +48,6 @@ seen as (
         events.event_epoch,
         events.until_epoch,
         events.next_event_at is null as is_open_ended,
-        events.status,
         events.group_name,
         events.priority,
         events.sla_policy_id,
@@ -72,7 +76,20 @@ running as (
 counted as (
 
     select
-        running.*,
+        running.ticket_id,
+        running.event_number,
+        running.rule_number,
+        running.metric_number,
+        running.instance_key,
+        running.event_epoch,
+        running.until_epoch,
+        running.is_open_ended,
+        running.group_name,
+        running.priority,
+        running.schedule,
+        running.clock_reading,
+        running.calendar_seconds,
+        running.business_seconds,
         policies.target_seconds,
         coalesce(policies.is_business_hours, false) as is_business_hours,
         case
@@ -87,32 +104,47 @@ counted as (
             and running.metric = policies.metric
             and running.priority = policies.priority
 
+),
+
+-- Instances of a metric follow one another, so an instance's running total is the metric's, less
+-- what the instances before it counted: one sort serves all three windows.
+numbered as (
+
+    select
+        *,
+        dense_rank() over (partition by ticket_id, metric_number order by instance_key) as instance,
+        sum(counted_seconds) over (
+            partition by ticket_id, metric_number order by instance_key, event_number
+            rows between unbounded preceding and current row
+        ) as total_seconds,
+        sum(counted_seconds) over (
+            partition by ticket_id, metric_number order by instance_key
+            range between unbounded preceding and 1 preceding
+        ) as earlier_seconds
+    from counted
+
 )
 
 select
-    ticket_id,
-    metric,
-    cast(dense_rank() over (partition by ticket_id, metric order by instance_key) as integer) as instance,
-    event_number as segment,
-    {{ from_epoch_seconds('event_epoch') }} as from_at,
-    {{ from_epoch_seconds('until_epoch') }} as to_at,
-    status,
-    group_name,
-    priority,
-    is_counted,
-    case when is_counted then 'counts while ' else 'pauses while ' end || status as rule,
-    schedule,
-    clock_reading,
-    calendar_seconds,
-    business_seconds,
-    is_business_hours,
-    cast(counted_seconds as bigint) as counted_seconds,
-    cast(
-        sum(counted_seconds) over (
-            partition by ticket_id, metric, instance_key order by event_number
-            rows between unbounded preceding and current row
-        ) as bigint
-    ) as running_seconds,
-    target_seconds,
-    is_open_ended
-from counted
+    numbered.ticket_id,
+    rules.metric,
+    cast(numbered.instance as integer) as instance,
+    numbered.event_number as segment,
+    {{ from_epoch_seconds('numbered.event_epoch') }} as from_at,
+    {{ from_epoch_seconds('numbered.until_epoch') }} as to_at,
+    rules.status,
+    numbered.group_name,
+    numbered.priority,
+    rules.is_counted,
+    case when rules.is_counted then 'counts while ' else 'pauses while ' end || rules.status as rule,
+    numbered.schedule,
+    numbered.clock_reading,
+    numbered.calendar_seconds,
+    numbered.business_seconds,
+    numbered.is_business_hours,
+    cast(numbered.counted_seconds as bigint) as counted_seconds,
+    cast(numbered.total_seconds - coalesce(numbered.earlier_seconds, 0) as bigint) as running_seconds,
+    numbered.target_seconds,
+    numbered.is_open_ended
+from numbered
+inner join rules on numbered.rule_number = rules.rule_number
