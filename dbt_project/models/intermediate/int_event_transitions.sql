@@ -56,6 +56,7 @@ described as (
         ordered.activity,
         cast(activities.activity_code as integer) as activity_code,
         ordered.next_activity,
+        ordered.known_status as told_status,
         coalesce(
             ordered.known_status,
             case when ordered.next_event_at is null then tickets.status end,
@@ -154,6 +155,7 @@ select
     scheduled.activity,
     scheduled.activity_code,
     scheduled.next_activity,
+    scheduled.told_status,
     scheduled.status,
     scheduled.is_unsolved,
     scheduled.priority,

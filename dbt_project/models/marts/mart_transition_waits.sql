@@ -15,10 +15,7 @@ transitions as (
     select
         events.activity as from_activity,
         events.next_activity as to_activity,
-        -- As the events told it: a source without statuses is not open throughout, but unknown.
-        last_value(told.status ignore nulls) over (
-            partition by events.ticket_id order by events.event_number rows unbounded preceding
-        ) as status,
+        events.told_status as status,
         events.next_event_at,
         events.calendar_seconds,
         events.business_seconds,
@@ -28,7 +25,6 @@ transitions as (
         -- Work is booked on the event that ends it.
         coalesce(lead(events.handle_seconds) {{ history }}, 0) as handle_seconds
     from {{ ref('int_event_transitions') }} as events
-    inner join {{ ref('stg_ticket_events') }} as told on events.event_id = told.event_id
     inner join visits
         on events.ticket_id = visits.ticket_id and events.visit_number = visits.visit_number
 
