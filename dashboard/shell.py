@@ -4,6 +4,7 @@ Belongs here: resolving the published version once per run, the freshness badge,
 empty states and the refresh. Does not belong here: figures.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,9 @@ TOOLBAR: Final = {
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+_PAUSE_SECONDS: Final = 0.04
+"""Streamlit's page collects for 10 ms, and a frame takes 17."""
 
 Level = Literal["fresh", "late", "stale"]
 _LOOK: Final = {
@@ -274,6 +278,15 @@ def no_rows(what: str) -> None:
     """Say that the reader's choice leaves nothing, and offer the way back."""
     st.info(f"No {what} for this choice of window and filters.", icon=":material/filter_alt_off:")
     st.button("Show everything", on_click=filters.reset, key="reset_empty")
+
+
+def let_paint() -> None:
+    """Let the browser paint what it has before heavier things follow.
+
+    It draws all that came within a moment in one go: without a pause, figures that were there
+    after 70 ms would show after 200, together with the last chart. The pause blocks nobody else.
+    """
+    time.sleep(_PAUSE_SECONDS)
 
 
 def go_to(title: str, state: dict[str, Any]) -> None:

@@ -45,6 +45,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     for show in ("New", "Missed SLA", "Finished", "Open", "Rated 1 or 2"):
         shell.link(show, "Tickets", f"tickets_{show}", show=show)
 
+shell.let_paint()
+
 from charts import trends  # noqa: E402  (Plotly takes half a second once; the cards need not wait)
 
 st.caption(
