@@ -25,7 +25,7 @@ class Record(NamedTuple):
 
 def flags(lines: Sequence[dict[str, object]]) -> pd.DataFrame:
     """The first flag of each target that could still be met then, from the lines of the log."""
-    frame = pd.DataFrame(lines)
+    frame = pd.DataFrame(line for line in lines if line["event"] != "resolved")
     if frame.empty:
         return pd.DataFrame(columns=[*_KEY, "breach_probability", "flagged_at"])
     frame["flagged_at"] = pd.to_datetime(frame["flagged_at"])

@@ -1,62 +1,99 @@
-"""`alerts.log`: one JSON line per alert and severity, appended once, for people and log shippers.
+"""`alerts.log`: the events of alerts as JSON lines, for people and log shippers.
 
-Belongs here: what is written and when a line is new. Does not belong here: what deserves an alert
-(`analysis.breach_risk`).
+Belongs here: how lines are kept: whole, in order, by one writer at a time, in files that do not
+grow without end. Does not belong here: what deserves an alert (`analysis.breach_risk`) and which
+events a run adds (`analysis.alert_ledger`).
 """
 
+import fcntl
 import json
 import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import pandas as pd
+ROTATE_BYTES: Final = 5_000_000  # about ten thousand alerts
+KEEP: Final = 9  # older files beside the one that is written
 
-# The same target with the same severity is one alert, however many runs see it.
-KEY: Final = ("ticket_id", "metric", "instance", "severity")
+Events = list[dict[str, Any]]
 
 
-def append_new(alerts: pd.DataFrame, log: Path) -> int:
-    """Append the alerts that `log` does not hold yet.
+def append(
+    log: Path,
+    news: Callable[[Events], Sequence[Mapping[str, Any]]],
+    rotate_bytes: int = ROTATE_BYTES,
+) -> int:
+    """Append the events that `news` finds missing, in one write.
+
+    Two writers take turns, and the second sees what the first has written.
 
     Args:
-        alerts: `sla_alerts`, any rows.
-        log: the file; made if missing. A last line that a crash cut short is closed, not repaired.
+        log: the file; made if there is something to write.
+        news: from all earlier events to the new ones.
+        rotate_bytes: size from which on the file is set aside as `alerts.log.1` first, that one as
+            `alerts.log.2`, and so on; the tenth is dropped.
 
     Returns:
-        How many lines were written, all in one write.
+        How many lines were written.
     """
-    known = {_key(line) for line in read(log)}
-    lines = json.loads(alerts.to_json(orient="records", date_format="iso", date_unit="s"))
-    new = [line for line in lines if _key(line) not in known]
-    if new:
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in new)
-        _append(log, text)
-    return len(new)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with _turn(log):
+        events = news(read(log))
+        if not events:
+            return 0
+        if log.exists() and log.stat().st_size >= rotate_bytes:
+            _rotate(log)
+        _write(log, "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events))
+    return len(events)
 
 
-def read(log: Path) -> list[dict[str, object]]:
-    """The alerts in `log`, oldest first; what a crash left half-written is passed over."""
-    if not log.exists():
-        return []
-    found = []
-    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+def read(log: Path) -> Events:
+    """All events that are kept, oldest first; what a crash left half-written is passed over."""
+    return [event for file in _files(log) for event in _events(file)]
+
+
+def _events(file: Path) -> Iterator[dict[str, Any]]:
+    # Not splitlines: that also splits at characters that stand unescaped in a subject.
+    for line in file.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
-            found.append(json.loads(line))
+            event = json.loads(line)
         except json.JSONDecodeError:
             continue
-    return found
+        if isinstance(event, dict) and "event" in event:
+            yield event
 
 
-def _key(line: dict[str, object]) -> tuple[object, ...]:
-    return tuple(line.get(name) for name in KEY)
+def _files(log: Path) -> list[Path]:
+    """The files that exist, the oldest first."""
+    aside = [_aside(log, place) for place in range(KEEP, 0, -1)]
+    return [file for file in (*aside, log) if file.exists()]
 
 
-def _append(log: Path, text: str) -> None:
-    log.parent.mkdir(parents=True, exist_ok=True)
+def _aside(log: Path, place: int) -> Path:
+    return log.with_name(f"{log.name}.{place}")
+
+
+def _rotate(log: Path) -> None:
+    for place in range(KEEP - 1, 0, -1):
+        if (file := _aside(log, place)).exists():
+            file.replace(_aside(log, place + 1))
+    log.replace(_aside(log, 1))
+
+
+@contextmanager
+def _turn(log: Path) -> Iterator[None]:
+    """Wait for other writers; the lock ends with its process, also when that is killed."""
+    with log.with_name(f".{log.name}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _write(log: Path, text: str) -> None:
     with log.open("a+b") as file:
         if file.tell() > 0:
             file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":
+            if file.read(1) != b"\n":  # a crash cut the last line short: close it
                 text = "\n" + text
         file.write(text.encode())
         file.flush()

@@ -35,6 +35,8 @@ ANALYSIS_TABLES: Final = (
     "backlog_projection",
     "drivers",
     "sla_alerts",
+    "alert_ledger",
+    "alert_weeks",
     "breach_risk_judgement",
     "breach_risk_calibration",
     "sla_change",

@@ -114,7 +114,7 @@ def find_anomalies(
     for metric in METRICS:
         over = _by_day(frame, metric.numerator)
         under = _by_day(frame, metric.denominator) if metric.denominator else None
-        is_working = np.array([day.date() not in holidays for day in over.index])
+        is_working = np.array([day.date() not in holidays for day in over.index], dtype=bool)
         for group in over.columns:
             n = None if under is None else under[group].to_numpy()
             value, expected, z, seen = _judge(metric, over[group].to_numpy(), n, is_working)

@@ -290,13 +290,20 @@ def test_the_data_page_counts_what_was_read(start: Start) -> None:
 
 def test_flags_are_judged_by_how_their_targets_ended() -> None:
     noon = datetime(2026, 3, 2, 12)  # noqa: DTZ001  (the project's clocks are naive UTC)
-    line = {"metric": "m", "instance": 1, "severity": "warning", "flagged_at": noon.isoformat()}
+    line = {
+        "event": "raised",
+        "metric": "m",
+        "instance": 1,
+        "severity": "warning",
+        "flagged_at": noon.isoformat(),
+    }
     flags = record.flags(
         [
             line | {"ticket_id": 1, "breach_probability": 0.8},
             line | {"ticket_id": 2, "breach_probability": 0.4},
             line | {"ticket_id": 3, "breach_probability": 1.0, "severity": "breached"},
             line | {"ticket_id": 1, "breach_probability": 0.1, "flagged_at": "2026-03-03T00:00:00"},
+            line | {"ticket_id": 9, "event": "resolved"},
         ]
     )
     ended = pd.DataFrame(

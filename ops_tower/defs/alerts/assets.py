@@ -1,10 +1,12 @@
-"""What is about to breach, and how well breaches are foreseen."""
+"""What is about to breach, how well breaches are foreseen, and what came of what was flagged."""
 
 import dagster as dg
 import pandas as pd
 
-from ops_tower.analysis import breach_history, breach_risk
-from ops_tower.defs.inputs import marts, outputs
+from ops_tower import alerts_log, flagged_targets
+from ops_tower.analysis import alert_ledger, breach_history, breach_risk
+from ops_tower.defs.inputs import analysis, marts, outputs
+from ops_tower.settings import Settings
 
 GROUP = "alerts"
 
@@ -40,3 +42,27 @@ def breach_risk_test(
     """Breach probabilities learnt from the weeks before the last quarter, held against it."""
     judged = breach_history.judge(mart_target_risk, mart_source.iloc[0]["as_of"])
     return judged.measures, judged.calibration
+
+
+@dg.multi_asset(
+    group_name=GROUP,
+    ins=analysis("sla_alerts") | marts("mart_source"),
+    deps=[["marts", "mart_sla_targets"]],
+    outs=outputs(
+        alert_ledger="One row per alert that was ever raised, and what came of its target.",
+        alert_weeks="One row per week since the first alert: how well breaches were foreseen.",
+    ),
+)
+def alert_account(
+    settings: dg.ResourceParam[Settings], sla_alerts: pd.DataFrame, mart_source: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The events in `alerts.log` and those of this run, set beside how the targets ended."""
+    places, as_of = settings.places, mart_source.iloc[0]["as_of"].to_pydatetime()
+    past = alerts_log.read(places.alerts_log)
+    outcomes = flagged_targets.outcomes(places.warehouse, past)
+    events = past + alert_ledger.news(past, sla_alerts, outcomes, as_of)
+    outcomes = flagged_targets.outcomes(places.warehouse, events)
+    accounted = alert_ledger.ledger(events, outcomes)
+    since = accounted["raised_at"].min() if len(accounted) else as_of
+    fell = flagged_targets.breaches(places.warehouse, since)
+    return accounted, alert_ledger.weeks(accounted, fell)

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import dagster as dg
 import pandas as pd
 
-from ops_tower.alerts_log import append_new
+from ops_tower.alerts_log import append
+from ops_tower.analysis.alert_ledger import news
 from ops_tower.defs.inputs import analysis, marts
+from ops_tower.flagged_targets import outcomes
 from ops_tower.published import ANALYSIS_TABLES, publish
 from ops_tower.reports import write_brief
 from ops_tower.settings import Settings
@@ -55,15 +57,19 @@ def published_file(
 
 @dg.asset(
     group_name="published",
-    ins=analysis("sla_alerts"),
+    ins=analysis("sla_alerts", "run_info"),
     deps=["published_file"],
     kinds={"file"},
 )
 def alerts_log(
-    locked_settings: dg.ResourceParam[Settings], sla_alerts: pd.DataFrame
+    locked_settings: dg.ResourceParam[Settings], sla_alerts: pd.DataFrame, run_info: pd.DataFrame
 ) -> dg.MaterializeResult[None]:
-    """`alerts.log`: a JSON line per alert and severity, written once; log shippers read it."""
-    written = append_new(sla_alerts, locked_settings.places.alerts_log)
+    """`alerts.log`: a JSON line per alert raised, escalated or resolved; log shippers read it."""
+    places, as_of = locked_settings.places, run_info.iloc[0]["as_of"].to_pydatetime()
+    written = append(
+        places.alerts_log,
+        lambda past: news(past, sla_alerts, outcomes(places.warehouse, past), as_of),
+    )
     return dg.MaterializeResult(metadata={"alerts": len(sla_alerts), "written": written})
 
 
