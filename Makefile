@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pipeline dashboard dagster test faults lint format docs bench lock clean
+.PHONY: help setup pipeline dashboard dagster test faults lint format docs bench mutations lock clean
 
 help:  ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -57,6 +57,9 @@ docs: $(READY)  ## build the documentation into docs/_build
 
 bench: $(READY)  ## measure speed against the bare tools; prints a table
 	$(BIN)/python -m ops_tower_tests.benchmarks
+
+mutations: $(READY)  ## break the rules of the SLA models one by one; each must fail its named test
+	$(BIN)/python -m ops_tower_tests.dbt.mutations
 
 lock: $(READY)  ## resolve requirements.lock anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group build --group test --group docs --no-header --no-annotate --quiet --output-file requirements.lock --upgrade
