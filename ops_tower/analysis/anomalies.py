@@ -18,9 +18,15 @@ from ops_tower.analysis.words import counted
 TOTAL: Final = "All"
 WEEKS: Final = 8  # same weekdays before the day that make its baseline
 FEWEST_WEEKS: Final = 4
+SPREAD_WEEKS: Final = 13
 THRESHOLD: Final = 3.0
-# A spread learnt from 56 residuals by their median is as uncertain as one from about 20 by their
-# squares (the median's efficiency is 37 %); what is 3 for a known spread is 3.42 for such a one.
+# Half and nine tenths of a normal variable's absolute values lie within these deviations. Where a
+# metric's ordinary days have long tails (a queue that runs full), the second is the wider measure.
+# Counts have no such tails: tickets come one by one, and a heap of them is what is looked for.
+HALF_WITHIN: Final = 0.6745
+NINE_TENTHS_WITHIN: Final = 1.6449
+# A spread learnt from the residuals' quantiles is itself uncertain: what is 3 for a known spread is
+# 3.42 for one from the median of 56 days (as good as the squares of 20).
 SPREAD_DOUBT: Final = 3.42 / 3.0
 FEWEST_OBSERVATIONS: Final = 5  # replies, judged tickets or ratings behind a day's mean
 
@@ -68,10 +74,14 @@ class _Metric(NamedTuple):
     numerator: str
     denominator: str | None
     scale: str  # count, rate, log (a mean of long-tailed minutes) or mean
+    is_of_desk: bool = True
+    is_of_groups: bool = True
 
 
+# What is created is the desk's volume; what arrives is a group's: created in it or handed to it.
 METRICS: Final = (
-    _Metric("created_tickets", "created_tickets", None, "count"),
+    _Metric("created_tickets", "created_tickets", None, "count", is_of_groups=False),
+    _Metric("arrived_tickets", "arrived_tickets", None, "count", is_of_desk=False),
     _Metric("first_reply_minutes", "first_reply_minutes_sum", "first_replies", "log"),
     _Metric("breach_rate", "breached_tickets", "judged_tickets", "rate"),
     _Metric("csat_score", "csat_score_sum", "ratings", "mean"),
@@ -84,11 +94,13 @@ def find_anomalies(
     """Compare each whole day with the same weekday of the eight weeks before it.
 
     Expected is the median of those days, so one odd day in the baseline does not move it. The
-    spread is 1.4826 times the median absolute residual of all days of those eight weeks, each
-    residual measured in what chance alone would give (Poisson for counts, binomial for rates,
-    1 / sqrt(n) for means), widened for what a median of eight and a spread of 56 days cannot
-    know. Counts and rates never get less spread than chance. |z| >= 3 is an anomaly. Holidays are
-    neither judged nor part of a baseline; a mean of fewer than five observations is not judged.
+    spread comes from the residuals of all days of thirteen weeks, each measured in what chance
+    alone would give (Poisson for counts, binomial for rates, 1 / sqrt(n) for means): what their
+    median says, or for rates and means their ninth decile if that is wider, so that neither a tenth
+    of odd days moves it nor a metric with long tails is alarmed by them. It is widened for what a
+    median of eight days and such a spread cannot know. Counts and rates never get less spread than
+    chance. |z| >= 3 is an anomaly. Holidays are neither judged nor part of a baseline; a mean of
+    fewer than five observations is not judged.
 
     Args:
         daily: `mart_daily_ops`, one row per date and group, summable columns.
@@ -97,14 +109,19 @@ def find_anomalies(
 
     Returns:
         `anomalies`, newest first, in the metric's own unit (tickets, minutes, share, points), and
-        `anomaly_watch` with one row per metric and group. Group All is the sum over groups.
+        `anomaly_watch` with one row per metric and group. Group All is the sum over groups;
+        'created_tickets' is watched for it alone, 'arrived_tickets' for the groups alone.
 
     Source: Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993 (robust z-scores).
     """
     if daily.empty:
         return Anomalies(
             ANOMALIES.frame(),
-            WATCHED.frame(_watch(metric, TOTAL, 0, 0, "There are no days.") for metric in METRICS),
+            WATCHED.frame(
+                _watch(metric, TOTAL, 0, 0, "There are no days.")
+                for metric in METRICS
+                if metric.is_of_desk
+            ),
         )
     frame = daily.assign(date=pd.to_datetime(daily["date"]))
     frame = frame[frame["date"] < pd.Timestamp(as_of).normalize()]
@@ -116,6 +133,8 @@ def find_anomalies(
         under = _by_day(frame, metric.denominator) if metric.denominator else None
         is_working = np.array([day.date() not in holidays for day in over.index], dtype=bool)
         for group in over.columns:
+            if not (metric.is_of_desk if group == TOTAL else metric.is_of_groups):
+                continue
             n = None if under is None else under[group].to_numpy()
             value, expected, z, seen = _judge(metric, over[group].to_numpy(), n, is_working)
             odd = np.flatnonzero(np.abs(z) >= THRESHOLD)
@@ -187,7 +206,7 @@ def _judge(
     judged[~np.isfinite(judged)] = np.nan
     expected = _same_weekday_median(judged)
     residual = (judged - expected) / _chance(metric, expected, seen)
-    spread = _rolling_mad(residual)
+    spread = _rolling_spread(residual, is_count=metric.scale == "count")
     if metric.scale in {"count", "rate"}:
         spread = np.maximum(spread, 1.0)
     # A median of eight days is itself uncertain: its variance is pi / 2 / 8 of one day's.
@@ -218,11 +237,13 @@ def _chance(metric: _Metric, expected: Floats, seen: Floats) -> Floats:
     return np.asarray(1 / np.sqrt(n), dtype=float)
 
 
-def _rolling_mad(residual: Floats) -> Floats:
-    """Robust deviation of the residuals of the eight weeks before each day."""
-    size = pd.Series(np.abs(residual)).shift(1)
-    rolled = size.rolling(7 * WEEKS, min_periods=7 * 2).median()
-    return np.asarray(SPREAD_DOUBT * 1.4826 * rolled, dtype=float)
+def _rolling_spread(residual: Floats, *, is_count: bool) -> Floats:
+    """Robust deviation of the residuals of the thirteen weeks before each day."""
+    rolling = pd.Series(np.abs(residual)).shift(1).rolling(7 * SPREAD_WEEKS, min_periods=7 * 2)
+    spread = np.asarray(rolling.median(), dtype=float) / HALF_WITHIN
+    if not is_count:
+        spread = np.fmax(spread, np.asarray(rolling.quantile(0.9), float) / NINE_TENTHS_WITHIN)
+    return SPREAD_DOUBT * spread
 
 
 def in_words(metric: str, value: float, expected: float) -> str:
@@ -230,6 +251,8 @@ def in_words(metric: str, value: float, expected: float) -> str:
     match metric:
         case "created_tickets":
             return f"{counted(value, 'new ticket')} where {expected:,.0f} are usual"
+        case "arrived_tickets":
+            return f"{counted(value, 'ticket')} came in where {expected:,.0f} are usual"
         case "first_reply_minutes":
             return f"{value:,.0f} minutes to the first reply where {expected:,.0f} are usual"
         case "breach_rate":

@@ -65,6 +65,7 @@ DAILY: Row = {
     "date": pd.Timestamp("2025-01-01"),
     "group_name": "Tier 1",
     "created_tickets": 10.0,
+    "arrived_tickets": 10.0,
     "solved_tickets": 10.0,
     "backlog_tickets": 5,
     "judged_tickets": 10.0,
@@ -189,7 +190,7 @@ def days(counts: Mapping[str, np.ndarray], first: datetime = FIRST_AT) -> pd.Dat
     for group, values in counts.items():
         dates = pd.date_range(first, periods=len(values))
         part = mart(DAILY, [{"date": day, "group_name": group} for day in dates])
-        part["created_tickets"] = np.asarray(values, dtype=float)
+        part["created_tickets"] = part["arrived_tickets"] = np.asarray(values, dtype=float)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
