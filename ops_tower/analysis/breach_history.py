@@ -24,6 +24,8 @@ LEVELS: Final = (
 )
 # Past targets that a level needs before it outweighs the level before it.
 PRIOR_TARGETS: Final = 20.0
+WARNING_PROBABILITY: Final = 0.25  # from here on a target is flagged
+FLAGGING_BIN: Final = BINS // 2  # when flags are held to account: half of the time is left to act
 TEST_WEEKS: Final = 13
 FEWEST_TRAINED_WEEKS: Final = 4
 FEWEST_BREACHES: Final = 50
@@ -104,10 +106,11 @@ def judge(target_risk: pd.DataFrame, as_of: datetime) -> Judgement:
         as_of: naive UTC.
 
     Returns:
-        `breach_risk_judgement` (auc, auc_minutes_left, brier, brier_base_rate, counts),
-        `breach_risk_calibration`, and whether the probabilities are better: a higher AUC than the
-        plain ranking and a lower Brier score than the base rate. With under 4 weeks to learn from,
-        or under 50 breaches on either side, nothing is judged: NULL with a reason, not better.
+        `breach_risk_judgement` (auc, auc_minutes_left, brier, brier_base_rate, counts, and what
+        `_flags` adds), `breach_risk_calibration`, and whether the probabilities are better: a
+        higher AUC than the plain ranking and a lower Brier score than the base rate. With under 4
+        weeks to learn from, or under 50 breaches on either side, nothing is judged: NULL with a
+        reason, not better.
 
     Source: Brier, Verification of forecasts expressed in terms of probability, 1950; Hanley and
     McNeil, The meaning and use of the area under a ROC curve, 1982.
@@ -130,6 +133,7 @@ def judge(target_risk: pd.DataFrame, as_of: datetime) -> Judgement:
         "moments": float(n.sum()),
         "breached_moments": float(breached.sum()),
     }
+    measures |= _flags(test.assign(chance=chance, minutes_left=minutes_left))
     is_better = (
         measures["auc"] > measures["auc_minutes_left"]
         and measures["brier"] < measures["brier_base_rate"]
@@ -144,6 +148,40 @@ def judge(target_risk: pd.DataFrame, as_of: datetime) -> Judgement:
         for name, value in measures.items()
     ]
     return Judgement(JUDGEMENT.frame(rows), _calibration(chance, n, breached), is_better)
+
+
+def _flags(moments: pd.DataFrame) -> dict[str, float]:
+    """Hold flags to account on every target once: when half of its time has gone.
+
+    A target is flagged with a probability of 0.25 or more. Every breach passes half time, so what
+    was not flagged then was missed.
+
+    Args:
+        moments: rows as in `predict`, with target_seconds, chance and minutes_left.
+
+    Returns:
+        Targets at half time, flagged, flagged that breached, breaches missed, median minutes of
+        the target's own clock between flag and breach, and how many breaches as many flags would
+        have caught by least minutes left alone (tied targets in proportion).
+    """
+    half = moments[moments["elapsed_bin"] == FLAGGING_BIN]
+    n, breached = half["reached"].astype(float), half["breached"].astype(float)
+    is_flagged = half["chance"] >= WARNING_PROBABILITY
+    caught = breached.where(is_flagged, 0.0)
+    by_lead = pd.DataFrame({"lead": half["minutes_left"], "caught": caught}).sort_values("lead")
+    place = int(by_lead["caught"].cumsum().searchsorted(caught.sum() / 2))
+    flagged = float(n[is_flagged].sum())
+    plain = pd.DataFrame({"left": half["minutes_left"], "n": n, "breached": breached})
+    plain = plain.groupby("left")[["n", "breached"]].sum()
+    room = (flagged - (plain["n"].cumsum() - plain["n"])).clip(0, plain["n"]) / plain["n"]
+    return {
+        "half_time_targets": float(n.sum()),
+        "flagged": flagged,
+        "flagged_breached": float(caught.sum()),
+        "missed": float(breached.sum() - caught.sum()),
+        "median_lead_minutes": float(by_lead["lead"].iloc[place]) if caught.sum() else np.nan,
+        "breached_by_minutes_left": float((room * plain["breached"]).sum()),
+    }
 
 
 def _reason_for_none(past: pd.DataFrame, test: pd.DataFrame) -> str | None:

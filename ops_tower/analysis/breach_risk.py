@@ -11,13 +11,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ops_tower.analysis.breach_history import BINS, judge, predict
+from ops_tower.analysis.breach_history import BINS, WARNING_PROBABILITY, judge, predict
 from ops_tower.analysis.frames import Output
 
 CRITICAL_MINUTES: Final = 60.0
 WARNING_MINUTES: Final = 240.0
 CRITICAL_PROBABILITY: Final = 0.5
-WARNING_PROBABILITY: Final = 0.25
 HALF_RUN: Final = 0.5
 SEVERITIES: Final = ("breached", "critical", "warning", "on_track")  # worst first
 

@@ -48,6 +48,32 @@ def test_probabilities_rank_better_than_minutes_left_and_are_calibrated() -> Non
     assert (gap * result.calibration["moments"]).sum() / result.calibration["moments"].sum() < 0.03
 
 
+def test_flags_are_held_to_account_once_per_target_when_half_its_time_has_gone() -> None:
+    def rows(group: str, week: str, hours: int, *steps: tuple[int, int, int]) -> list[dict]:
+        about = {"group_name": group, "week": pd.Timestamp(week), "target_seconds": hours * 3600}
+        return [
+            about | {"elapsed_bin": step, "reached": reached, "breached": breached}
+            for step, reached, breached in steps
+        ]
+
+    past = []
+    for week in pd.date_range("2025-06-02", periods=10, freq="7D").strftime("%Y-%m-%d"):
+        past += rows("Bad", week, 10, (0, 200, 60), (10, 100, 60))
+        past += rows("Good", week, 10, (0, 200, 5), (10, 100, 5))
+    late = rows("Bad", "2025-11-03", 10, (0, 80, 60), (10, 40, 30))
+    late += rows("Bad", "2025-11-10", 20, (10, 30, 24))
+    late += rows("Good", "2025-11-10", 2, (10, 50, 4))
+    result = judge(mart(TARGET_RISK, past + late), AS_OF)
+    figures = result.measures.set_index("measure")["value"]
+    assert figures["half_time_targets"] == 120
+    assert figures["flagged"] == 70
+    assert figures["flagged_breached"] == 54
+    assert figures["missed"] == 4
+    assert figures["median_lead_minutes"] == 300
+    # By time left the good group's 50 short targets come first, then half of the next 40.
+    assert figures["breached_by_minutes_left"] == pytest.approx(4 + 30 * 20 / 40)
+
+
 def test_later_weeks_teach_nothing_about_themselves() -> None:
     history = desk(2)
     test = history["week"] >= pd.Timestamp("2025-10-02")
