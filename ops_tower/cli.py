@@ -9,9 +9,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -20,11 +19,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from ops_tower.command_group import OneLineGroup, misuse_of_settings
-from ops_tower.failures import line, printable, root_cause
+from ops_tower.failures import line, printable
 from ops_tower.settings import DAILY_JOB, PROJECT_ROOT, Settings
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 app = typer.Typer(
     cls=OneLineGroup,
@@ -102,10 +98,9 @@ def dagster(home: Home = None, port: Port = 3000, address: Address = LOOPBACK) -
     """Serve Dagster's user interface and run its daemon: the graph, its runs and the schedule."""
     from ops_tower.instance import prepare  # noqa: PLC0415, seconds to import
 
-    places = _settings(home=home).places
+    settings = _settings(home=home)
     _require_free(address, port)
-    prepare(places.dagster)
-    environment = {**os.environ, "DAGSTER_HOME": str(places.dagster)}
+    environment = {**os.environ, "DAGSTER_HOME": str(prepare(settings))}
     command = [sys.executable, "-m", "dagster", "dev", "--workspace", "workspace.yaml"]
     options = ["--host", address, "--port", str(port)]
     os.chdir(PROJECT_ROOT)
@@ -179,31 +174,18 @@ def _execute(settings: Settings) -> list[str]:
     """Run the job with Dagster's own record of it in the home; a line per failure."""
     from ops_tower.definitions import defs  # noqa: PLC0415, seconds to import
     from ops_tower.instance import open_instance  # noqa: PLC0415
+    from ops_tower.outcome import reasons  # noqa: PLC0415
 
-    with open_instance(settings.places.dagster) as instance:
+    with open_instance(settings) as instance:
         job = defs().resolve_job_def(DAILY_JOB)
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"progress": {}}},
         )
-        return [] if result.success else list(_failures(result))
-
-
-def _failures(result: "dg.ExecuteInProcessResult") -> Iterator[str]:
-    """A line per failed step; of a run that ended before its first step, why it did."""
-    steps = [
-        f"{event.step_key}: {root_cause(event.step_failure_data.error)}"
-        for event in result.all_events
-        if event.is_step_failure and event.step_failure_data.error
-    ]
-    yield from steps
-    if not steps:
-        for event in result.all_events:
-            if event.is_failure and not event.is_step_event:
-                data = event.event_specific_data
-                error = getattr(data, "error", None)
-                yield root_cause(error) if error else line(event.message or "The run failed.")
+        if result.success:
+            return []
+        return reasons(result.all_events) or ["The run failed without saying why."]
 
 
 def _print_answers(settings: Settings) -> None:

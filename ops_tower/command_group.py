@@ -19,6 +19,7 @@ from typer.exceptions import Abort, TyperException
 from ops_tower.failures import explain, line
 from ops_tower.settings import Settings
 
+SECRETS = ("notify", "dagster_postgres_url")
 INTERRUPTED = 130
 MISUSED = 2
 
@@ -63,10 +64,16 @@ def misuse_of_settings(error: ValidationError | SettingsError) -> list[str]:
         field = str(error).split('"')[1::2][:1]
         return [f"{_flag(*field)}: write it as JSON ({error.__cause__})."]
     return [
-        f"{_flag(*problem['loc'][:1])}: {problem['msg'].removeprefix('Value error, ')}"
-        f" (given: {line(str(problem['input']))})"
-        for problem in error.errors()
+        _complaint(problem["loc"], problem["msg"], problem["input"]) for problem in error.errors()
     ]
+
+
+def _complaint(place: tuple[int | str, ...], message: str, given: object) -> str:
+    names = [part for part in place if isinstance(part, str)]
+    # A group of settings has no flag; its members are variables.
+    name = _flag(*names) if len(names) == 1 else f"OPS_TOWER_{'__'.join(names).upper()}"
+    shown = "" if names[0] in SECRETS else f" (given: {line(str(given))})"
+    return f"{name}: {message.removeprefix('Value error, ')}{shown}"
 
 
 def _flag(*name: int | str) -> str:

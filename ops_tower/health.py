@@ -88,7 +88,7 @@ def _lock(home: Path) -> Finding:
     if not os.access(home, os.W_OK):
         return Finding("lock", "no home to lock yet")
     try:
-        with exclusive(home):
+        with exclusive(home, patience=0):
             return Finding("lock", "free")
     except HomeInUseError as error:
         return Finding("lock", str(error))
@@ -172,18 +172,18 @@ def summarise(settings: Settings, now: datetime | None = None) -> list[str]:
             f"{source}: {tickets:,} tickets, {events:,} events, as of {as_of:%Y-%m-%d %H:%M} UTC",
             f"Versions kept: {len(versions(live.parent))}",
         ]
-    return [*lines, *_last_runs(settings.places.dagster)]
+    return [*lines, *_last_runs(settings)]
 
 
-def _last_runs(folder: Path) -> Iterator[str]:
+def _last_runs(settings: Settings) -> Iterator[str]:
     """The last runs and the checks that failed in them, as Dagster's record has them."""
-    if not (folder / "dagster.yaml").exists():
+    if not (settings.places.dagster / "dagster.yaml").exists():
         return
     import dagster as dg  # noqa: PLC0415, seconds to import
 
     from ops_tower.instance import open_instance  # noqa: PLC0415
 
-    with open_instance(folder) as instance:
+    with open_instance(settings) as instance:
         for record in instance.get_run_records(limit=RUNS_SHOWN):
             run = record.dagster_run
             started = record.create_timestamp.strftime("%Y-%m-%d %H:%M")

@@ -6,9 +6,14 @@ when that process is killed. Nothing has to be cleaned up.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Final
+
+# Whoever only asks whether a home is free holds it for a moment; a run does not trip over that.
+PATIENCE_SECONDS: Final = 1.0
 
 
 class HomeInUseError(RuntimeError):
@@ -16,24 +21,46 @@ class HomeInUseError(RuntimeError):
 
 
 @contextmanager
-def exclusive(home: Path) -> Iterator[None]:
+def exclusive(home: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     """Hold `home` for as long as the block runs.
+
+    Args:
+        home: made if missing.
+        patience: seconds for which a home that is held is asked for again.
 
     Raises:
         HomeInUseError: another process holds it.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise HomeInUseError(
-                f"Another run is under way in {home} (process {holder}): wait for it to end."
-            ) from None
+        deadline = time.monotonic() + patience
+        while not _locks(file):
+            if time.monotonic() >= deadline:
+                file.seek(0)
+                holder = file.read().strip() or "unknown"
+                raise HomeInUseError(
+                    f"Another run is under way in {home} (process {holder}): wait for it to end."
+                )
+            time.sleep(0.05)
         file.seek(0)
         file.truncate()
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def is_free(home: Path) -> bool:
+    """Whether no run holds `home` at this moment."""
+    try:
+        with (home / ".lock").open("a+") as file:
+            return _locks(file)
+    except FileNotFoundError:
+        return True
+
+
+def _locks(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

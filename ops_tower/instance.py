@@ -1,22 +1,31 @@
 """Dagster's own record of runs: one instance per home, telemetry off.
 
-Belongs here: where Dagster keeps its state. `dagster dev` reads the same folder through
-`DAGSTER_HOME`, so runs of the command line are seen in its user interface.
+Belongs here: where Dagster keeps its state, what that costs, and which of its runs are dead.
+`dagster dev` reads the same folder through `DAGSTER_HOME`, so runs of the command line are seen in
+its user interface.
 """
 
 import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dagster as dg
+import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 from yaml import YAMLError  # type: ignore[import-untyped]
+
+from ops_tower.settings import DAILY_JOB, Settings
 
 
 class InstanceError(RuntimeError):
     """Dagster's own state cannot be used; the message says what to do."""
 
 
+POSTGRES_VARIABLE: Final = "OPS_TOWER_DAGSTER_POSTGRES_URL"
 CONFIG: Final = """\
 telemetry:
   enabled: false
@@ -30,28 +39,56 @@ compute_logs:
 concurrency:
   pools:
     default_limit: 1
+  # The second run waits in the queue; the home's lock refuses one that does not queue.
   runs:
     max_concurrent_runs: 1
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  max_runtime_seconds: 21600
+# A run whose process died is started once more. One that failed by itself is not: its steps have
+# had their own retries, and data that fails a check fails it again.
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
+freshness:
+  enabled: true
 """
+POSTGRES: Final = f"""\
+storage:
+  postgres:
+    postgres_url:
+      env: {POSTGRES_VARIABLE}
+"""
+HEADER: Final = "# Written by ops-tower at each start. To keep your own, remove this line.\n"
 
 
-def prepare(folder: Path) -> None:
-    """Make `folder` a `DAGSTER_HOME`; a `dagster.yaml` that is there stays as it is."""
+def prepare(settings: Settings) -> Path:
+    """Make the home's Dagster folder a `DAGSTER_HOME` that is as the settings say.
+
+    Returns:
+        The folder. A `dagster.yaml` in it that a person has made their own stays as it is.
+    """
+    folder = settings.places.dagster
     folder.mkdir(parents=True, exist_ok=True)
+    wanted = HEADER + CONFIG + (POSTGRES if settings.dagster_postgres_url else "")
     config = folder / "dagster.yaml"
-    if not config.exists():
-        unfinished = folder / ".dagster.yaml.unfinished"
-        unfinished.write_text(CONFIG)
+    found = config.read_text() if config.exists() else HEADER
+    if found.startswith(HEADER) and found != wanted:
+        unfinished = config.with_suffix(".unfinished")
+        unfinished.write_text(wanted)
         unfinished.replace(config)
+    return folder
 
 
-def open_instance(folder: Path) -> dg.DagsterInstance:
-    """The instance that lives in `folder`.
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """The instance of the home that `settings` name.
 
     Raises:
         InstanceError: its configuration or its record of runs cannot be used.
     """
-    prepare(folder)
+    folder = prepare(settings)
     os.environ["DAGSTER_HOME"] = str(folder)
     try:
         instance = dg.DagsterInstance.from_config(str(folder))
@@ -67,3 +104,64 @@ def open_instance(folder: Path) -> dg.DagsterInstance:
             " move that folder away, and the next run begins a new record."
         ) from error
     return instance
+
+
+@contextmanager
+def eased_sqlite() -> Iterator[None]:
+    """Spare Dagster's SQLite files a flush per event for as long as the block runs.
+
+    Dagster opens and closes a connection per event; the last one to close flushes the file's
+    write-ahead log, so each of a run's thousand events waited for the disk some times over. Holding
+    one connection per file, with `synchronous` at normal, a crash of the machine can lose the last
+    events, but no file. Other databases are left alone.
+    """
+    with ExitStack() as held:
+        files: set[str] = set()
+
+        def ease(connection: Any, _record: object) -> None:  # noqa: ANN401, any driver's
+            if not isinstance(connection, sqlite3.Connection):
+                return
+            connection.execute("pragma synchronous = normal")
+            file = connection.execute("pragma database_list").fetchone()[2]
+            if file and file not in files:
+                files.add(file)
+                keeper = sqlite3.connect(file, check_same_thread=False)
+                held.callback(keeper.close)
+                keeper.execute("pragma schema_version").fetchone()
+
+        sa.event.listen(sa.Engine, "connect", ease)
+        held.callback(sa.event.remove, sa.Engine, "connect", ease)
+        yield
+
+
+def declare_dead(
+    instance: dg.DagsterInstance, besides: str = "", quiet: timedelta = timedelta()
+) -> list[dg.DagsterRun]:
+    """Mark as failed the daily runs that say they are under way while nobody holds their home.
+
+    Only for one who has seen that the home is free, or holds it. Dagster itself never notices that
+    the process of a run is gone if the one that watched over it is gone too, such as after a power
+    cut, and its queue would wait for that run for ever.
+
+    Args:
+        instance: the home's.
+        besides: a run that is known to live.
+        quiet: how long a run must have been under way; one that has just begun holds nothing yet.
+
+    Returns:
+        The runs that were declared dead.
+    """
+    filters = dg.RunsFilter(
+        job_name=DAILY_JOB, statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    )
+    before = datetime.now(UTC) - quiet
+    dead = [
+        record.dagster_run
+        for record in instance.get_run_records(filters)
+        if record.dagster_run.run_id != besides and record.update_timestamp <= before
+    ]
+    for run in dead:
+        instance.report_run_failed(
+            run, "Its process died before the run ended; nothing of it was published."
+        )
+    return dead

@@ -4,21 +4,25 @@ Belongs here: which problems deserve a word now, the words, and the ledger of wh
 Does not belong here: how a run's checks are read (`defs/notifications.py`).
 
 The ledger is the memory: a problem is open from the notice that told of it until the one that told
-of its end, and a notice that reached nobody counts as not sent. It names channels by kind and
-number only, since a webhook's address is a secret.
+of its end, and a notice for which no channel was set counts as not sent. It names channels by kind
+and number only, since a webhook's address is a secret.
 """
 
 import json
+import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-ATTEMPTS: Final = 3
+ATTEMPTS: Final = 3  # at once, seconds apart: for a channel that stumbles
 RETRY_SECONDS: Final = 1.0
+ROUNDS: Final = 6  # later, minutes apart and doubling: for one that is away for an hour or two
+ROUND_MINUTES: Final = 5.0
 
 
 class Kind(StrEnum):
@@ -48,7 +52,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Entry:
-    """One notice as the ledger keeps it; `is_sent` if at least one channel took it."""
+    """One notice as the ledger keeps it; `is_sent` if at least one channel has taken it by then.
+
+    `attempt` counts from 1; a higher one is a retry for the channels that had not taken it.
+    """
 
     at: str
     run_id: str
@@ -57,6 +64,7 @@ class Entry:
     detail: str
     is_sent: bool
     failed_channels: str
+    attempt: int = 1
 
 
 def decide(
@@ -78,7 +86,8 @@ def decide(
     Returns:
         New problems, reminders, then recoveries; empty if there is nothing to say.
     """
-    last = {entry.key: entry for entry in ledger if entry.is_sent}
+    # A channel that failed is tried again by itself (`owed`); only what had no channel is new.
+    last = {entry.key: entry for entry in ledger if entry.is_sent or entry.failed_channels}
     is_open = {key for key, entry in last.items() if entry.kind != Kind.RECOVERED}
     notices = []
     for problem in problems:
@@ -101,31 +110,39 @@ def compose(notices: Sequence[Notice], link: str) -> tuple[str, str]:
     return title, "\n".join([*lines, "", f"Run: {link}"])
 
 
-def send(title: str, body: str, urls: Sequence[str]) -> list[str]:
-    """Send a message through every channel, each tried a few times.
+def channels(urls: Sequence[str]) -> dict[str, str]:
+    """The addresses by the names under which they may be spoken of, such as `slack #2`."""
+    return {f"{url.partition(':')[0]} #{place}": url for place, url in enumerate(urls, start=1)}
+
+
+def send(title: str, body: str, to: Mapping[str, str]) -> list[str]:
+    """Send a message through every channel at once, each tried a few times.
 
     Args:
         title: one line.
         body: plain text; channels that speak HTML or Markdown get it escaped.
-        urls: apprise's addresses (https://appriseit.com); they are secrets.
+        to: apprise's addresses (https://appriseit.com) by the names of `channels`; the addresses
+            are secrets.
 
     Returns:
-        The channels that took it not, by kind and number, such as `slack #2`.
+        The names of the channels that did not take it. One that hangs costs its own time only.
     """
+    if not to:
+        return []
+    # What apprise logs of a failure may hold the address.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    with ThreadPoolExecutor(len(to)) as pool:
+        taken = pool.map(lambda url: _is_taken(title, body, url), to.values())
+        return [name for name, is_taken in zip(to, taken, strict=True) if not is_taken]
+
+
+def _is_taken(title: str, body: str, url: str) -> bool:
     from apprise import Apprise, NotifyFormat  # noqa: PLC0415, half a second to import
 
-    failed = []
-    for number, url in enumerate(urls, start=1):
-        name = f"{url.partition(':')[0]} #{number}"
-        channel = Apprise()
-        if not channel.add(url):
-            failed.append(f"{name} (not an address that apprise knows)")
-        elif not any(
-            channel.notify(title=title, body=body, body_format=NotifyFormat.TEXT)
-            for _ in _attempts()
-        ):
-            failed.append(name)
-    return failed
+    channel = Apprise()
+    return bool(channel.add(url)) and any(
+        channel.notify(title=title, body=body, body_format=NotifyFormat.TEXT) for _ in _attempts()
+    )
 
 
 def _attempts() -> Iterator[int]:
@@ -137,9 +154,9 @@ def _attempts() -> Iterator[int]:
 
 
 def enter(
-    notices: Sequence[Notice], run_id: str, now: datetime, *, failed: Sequence[str], channels: int
+    notices: Sequence[Notice], run_id: str, now: datetime, *, failed: Sequence[str], told: int
 ) -> list[Entry]:
-    """What the ledger keeps of `notices` after `failed` of the `channels` did not take them."""
+    """What the ledger keeps of `notices` that went to `told` channels, of which `failed` failed."""
     return [
         Entry(
             at=now.isoformat(),
@@ -147,11 +164,46 @@ def enter(
             kind=str(notice.kind),
             key=notice.key,
             detail=notice.detail,
-            is_sent=len(failed) < channels,
+            is_sent=len(failed) < told,
             failed_channels=", ".join(failed),
         )
         for notice in notices
     ]
+
+
+def owed(ledger: Sequence[Entry], now: datetime) -> list[list[Entry]]:
+    """Notices that some channel has yet to take and whose next attempt is due, by message.
+
+    What was said of a problem since makes an older notice pointless; it is not tried again.
+    """
+    last = {entry.key: entry for entry in ledger}.values()
+    due: dict[tuple[str, int, str], list[Entry]] = {}
+    for entry in last:
+        pause = timedelta(minutes=ROUND_MINUTES * 2 ** (entry.attempt - 1))
+        is_due = now - datetime.fromisoformat(entry.at) >= pause
+        if entry.failed_channels and entry.attempt < ROUNDS and is_due:
+            message = (entry.run_id, entry.attempt, entry.failed_channels)
+            due.setdefault(message, []).append(entry)
+    return list(due.values())
+
+
+def retried(entries: Sequence[Entry], now: datetime, failed: Sequence[str]) -> list[Entry]:
+    """What the ledger keeps of one message that was tried again."""
+    return [
+        replace(
+            entry,
+            at=now.isoformat(),
+            attempt=entry.attempt + 1,
+            is_sent=entry.is_sent or len(failed) < len(entry.failed_channels.split(", ")),
+            failed_channels=", ".join(failed),
+        )
+        for entry in entries
+    ]
+
+
+def unreached(ledger: Sequence[Entry]) -> list[str]:
+    """The channels that did not take the last message, retries included."""
+    return ledger[-1].failed_channels.split(", ") if ledger and ledger[-1].failed_channels else []
 
 
 def append(entries: Sequence[Entry], ledger: Path) -> None:

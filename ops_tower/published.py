@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
+import pandas as pd
 
 POINTER: Final = "current"
 SCHEMAS: Final = ("marts", "analysis")
@@ -101,6 +102,12 @@ def connect(version: Path) -> duckdb.DuckDBPyConnection:
         read_only=True,
         config={"memory_limit": READER_MEMORY, "enable_external_access": False},
     )
+
+
+def read(version: Path, query: str) -> pd.DataFrame:
+    """The rows of a query over a version, as a frame."""
+    with connect(version) as connection:
+        return connection.execute(query).df()
 
 
 def _resolve(pointer: Path) -> Path | None:

@@ -10,10 +10,18 @@ import json
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DAILY_JOB: Final = "ops_daily_pipeline"
@@ -34,16 +42,73 @@ class Home:
         self.alerts_log = root / "alerts.log"
         self.reports = root / "reports"
         self.notices = root / "notices.jsonl"
+        self.log = root / "ops-tower.log"
         self.dbt_target = root / "dbt" / "target"
         self.dbt_logs = root / "dbt" / "logs"
         self.dbt_spill = root / "dbt" / "spill"
         self.dagster = root / "dagster"
 
 
+class Limit(NamedTuple):
+    """Where a check begins to fail, and whether that blocks publishing (error) or not (warn)."""
+
+    value: float
+    severity: Literal["warn", "error"]
+
+
+def _limit(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401, what a person wrote
+    """`"0.1 error"` as a limit; `"0.1"` alone keeps the severity that the check has by default."""
+    if not isinstance(value, str):
+        return value
+    number, _, severity = value.strip().partition(" ")
+    default = Checks.model_fields[info.field_name or ""].default
+    return number, severity.strip() or default.severity
+
+
+_Limit = Annotated[Limit, BeforeValidator(_limit), NoDecode]
+
+
+class Checks(BaseModel):
+    """The limits of our own checks; the data tests in the dbt project have theirs beside them.
+
+    Each is a variable such as `OPS_TOWER_CHECKS__QUIET_HOURS="96 warn"`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quiet_hours: _Limit = Field(
+        Limit(72, "error"), description="Hours without an event before as-of, if never so long."
+    )
+    rejected_share: _Limit = Field(
+        Limit(0.05, "warn"), description="Share of read rows that the contract refused."
+    )
+    row_loss: _Limit = Field(
+        Limit(0.5, "warn"), description="Share of tickets or events gone since the last run."
+    )
+    sla_shortfall: _Limit = Field(
+        Limit(0.02, "warn"), description="Share of tickets by which attainment misses its target."
+    )
+    anomaly_days: _Limit = Field(
+        Limit(1, "warn"), description="Days of the last 7 with an anomaly in any metric."
+    )
+    forecast_drift: _Limit = Field(
+        Limit(0.25, "warn"), description="Relative change of the volume forecast for the same days."
+    )
+    conformance_drift: _Limit = Field(
+        Limit(0.05, "warn"), description="Change of the share of tickets that follow the path."
+    )
+
+
 class Settings(BaseSettings):
     """What can be set, from `OPS_TOWER_…` variables or the command line's flags."""
 
-    model_config = SettingsConfigDict(env_prefix="OPS_TOWER_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="OPS_TOWER_",
+        env_nested_delimiter="__",
+        extra="ignore",
+        # What was given may hold a secret; the command line shows it where it does not.
+        hide_input_in_errors=True,
+    )
 
     home: Path = Field(PROJECT_ROOT / "data", description="Folder that holds all data.")
     source: Literal["simulator", "event-log"] = Field(
@@ -72,18 +137,22 @@ class Settings(BaseSettings):
     schedule_hour: int = Field(5, ge=0, le=23, description="Hour of the daily run.")
     schedule_time_zone: str = Field("UTC", description="Zone of that hour.")
     keep_published: int = Field(3, ge=1, description="Published files that are kept.")
-    max_rejected_share: float = Field(
-        0.05, ge=0, le=1, description="Share of refused rows above which the check warns."
-    )
+    checks: Checks = Field(Checks(), description="Limits and severities of the checks.")
 
     notify: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="Where failed checks and runs are told: apprise addresses, comma-separated."
     )
     remind_after_hours: float = Field(
-        24, gt=0, description="Hours after which a problem that lasts is named again."
+        22, gt=0, description="Hours after which a problem that lasts is named again."
     )
     dagster_url: str = Field(
         "http://127.0.0.1:3000", description="Where people reach Dagster; for links in notices."
+    )
+    dagster_postgres_url: SecretStr | None = Field(
+        None, description="PostgreSQL that keeps Dagster's record; default: files in the home."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="What a run says on the terminal: for people, or a JSON object a line."
     )
 
     @field_validator("event_log", "notify", mode="before")

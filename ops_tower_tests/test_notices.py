@@ -1,11 +1,8 @@
 """Notices: each problem once, a reminder when it lasts, a word when it is over; to real servers."""
 
-import json
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,14 +10,17 @@ from aiosmtpd.controller import Controller
 
 from ops_tower import notices
 from ops_tower.notices import Entry, Kind, Notice, Problem
+from ops_tower_tests.webhook import Hook, webhook
 
 NOW = datetime(2026, 3, 2, 6)  # noqa: DTZ001, UTC without a marker
 DAY = timedelta(days=1)
 SLA = Problem("marts: sla", "error: 12 rows")
 
 
-def told(kind: Kind, at: datetime, *, is_sent: bool = True) -> Entry:
-    return Entry(at.isoformat(), "run", str(kind), SLA.key, "detail", is_sent, "")
+def told(
+    kind: Kind, at: datetime, *, is_sent: bool = True, failed: str = "", attempt: int = 1
+) -> Entry:
+    return Entry(at.isoformat(), "run", str(kind), SLA.key, "detail", is_sent, failed, attempt)
 
 
 def kinds(ledger: list[Entry], *, is_failing: bool, now: datetime = NOW) -> list[Kind]:
@@ -50,8 +50,41 @@ def test_a_problem_that_comes_back_is_new_again() -> None:
     assert kinds(ledger, is_failing=True) == [Kind.NEW]
 
 
-def test_a_notice_that_reached_nobody_is_told_again() -> None:
+def test_a_notice_for_which_no_channel_was_set_is_told_again() -> None:
     assert kinds([told(Kind.NEW, NOW, is_sent=False)], is_failing=True) == [Kind.NEW]
+
+
+def test_a_channel_that_failed_is_tried_again_by_itself_and_not_by_the_next_run() -> None:
+    ledger = [told(Kind.NEW, NOW, is_sent=False, failed="json #1")]
+    assert kinds(ledger, is_failing=True) == []
+    assert kinds(ledger, is_failing=False) == [Kind.RECOVERED]
+
+
+def test_a_failed_channel_is_tried_again_after_pauses_that_double_and_then_left() -> None:
+    def is_owed(attempt: int, minutes: float) -> bool:
+        ledger = [told(Kind.NEW, NOW, failed="json #1", attempt=attempt)]
+        return bool(notices.owed(ledger, NOW + timedelta(minutes=minutes)))
+
+    assert [is_owed(1, minutes) for minutes in (4.9, 5)] == [False, True]
+    assert [is_owed(3, minutes) for minutes in (19.9, 20)] == [False, True]
+    assert not is_owed(notices.ROUNDS, 1e6)
+
+
+def test_what_has_been_taken_or_said_anew_is_not_tried_again() -> None:
+    failed = told(Kind.NEW, NOW - DAY, failed="json #1")
+    assert notices.owed([failed], NOW) == [[failed]]
+    for newer in (told(Kind.NEW, NOW - DAY, attempt=2), told(Kind.RECOVERED, NOW - DAY)):
+        assert notices.owed([failed, newer], NOW) == []
+
+
+def test_a_retry_is_one_more_line_that_says_which_channels_are_left() -> None:
+    entry = told(Kind.NEW, NOW - DAY, is_sent=False, failed="json #1, mailto #2")
+    (still,) = notices.retried([entry], NOW, ["mailto #2"])
+    assert still == told(Kind.NEW, NOW, is_sent=True, failed="mailto #2", attempt=2)
+    (nobody,) = notices.retried([entry], NOW, ["json #1", "mailto #2"])
+    assert not nobody.is_sent
+    assert notices.unreached([entry, still]) == ["mailto #2"]
+    assert notices.unreached([]) == []
 
 
 def test_what_a_run_did_not_look_at_is_neither_failing_nor_recovered() -> None:
@@ -61,7 +94,7 @@ def test_what_a_run_did_not_look_at_is_neither_failing_nor_recovered() -> None:
 def test_the_ledger_returns_what_was_appended_also_after_a_cut_line(tmp_path: Path) -> None:
     ledger = tmp_path / "notices.jsonl"
     due = [Notice(Kind.NEW, SLA.key, SLA.detail)]
-    entries = notices.enter(due, "run", NOW, failed=["json #2"], channels=2)
+    entries = notices.enter(due, "run", NOW, failed=["json #2"], told=2)
     notices.append(entries, ledger)
     with ledger.open("a") as file:
         file.write('{"at": "20')
@@ -69,36 +102,11 @@ def test_the_ledger_returns_what_was_appended_also_after_a_cut_line(tmp_path: Pa
     assert entries[0].is_sent
 
 
-class Hook(BaseHTTPRequestHandler):
-    """A webhook that keeps what it is sent and refuses the first `refusals` calls."""
-
-    received: list[dict[str, str]]
-    refusals: int
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if type(self).refusals > 0:
-            type(self).refusals -= 1
-            self.send_response(503)
-        else:
-            self.received.append(json.loads(body))
-            self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing on the terminal."""
-
-
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, type[Hook]]]:
     monkeypatch.setattr(notices, "RETRY_SECONDS", 0.01)
-    handler = type("OneHook", (Hook,), {"received": [], "refusals": 0})
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"json://user:secret@127.0.0.1:{server.server_port}/hook", handler
-        server.shutdown()
-        thread.join()
+    with webhook() as served:
+        yield served
 
 
 def test_a_message_groups_a_runs_notices_and_reaches_a_webhook(
@@ -107,7 +115,7 @@ def test_a_message_groups_a_runs_notices_and_reaches_a_webhook(
     url, handler = hook
     due = [Notice(Kind.NEW, "a", "<b>1</b> & 2"), Notice(Kind.RECOVERED, "b", "passes again")]
     title, body = notices.compose(due, "http://127.0.0.1:3000/runs/1")
-    assert notices.send(title, body, [url]) == []
+    assert notices.send(title, body, notices.channels([url])) == []
     assert len(handler.received) == 1
     assert handler.received[0]["title"] == "Ops Tower: 1 new, 1 recovered"
     assert "[new] a: <b>1</b> & 2" in handler.received[0]["message"]
@@ -117,7 +125,7 @@ def test_a_message_groups_a_runs_notices_and_reaches_a_webhook(
 def test_a_webhook_that_refuses_twice_is_tried_a_third_time(hook: tuple[str, type[Hook]]) -> None:
     url, handler = hook
     handler.refusals = 2
-    assert notices.send("title", "body", [url]) == []
+    assert notices.send("title", "body", notices.channels([url])) == []
     assert len(handler.received) == 1
 
 
@@ -126,8 +134,8 @@ def test_a_channel_that_stays_closed_is_named_without_its_secret(
 ) -> None:
     url, handler = hook
     handler.refusals = 99
-    failed = notices.send("title", "body", [url, "nonsense"])
-    assert failed == ["json #1", "nonsense #2 (not an address that apprise knows)"]
+    failed = notices.send("title", "body", notices.channels([url, "nonsense"]))
+    assert failed == ["json #1", "nonsense #2"]
     assert "secret" not in str(failed)
 
 
@@ -150,7 +158,7 @@ def test_a_message_reaches_a_mail_server() -> None:
     server.start()
     try:
         url = f"mailto://127.0.0.1:{port}?from=desk@example.org&to=lead@example.org&mode=insecure"
-        assert notices.send("Ops Tower: 1 new", "the body", [url]) == []
+        assert notices.send("Ops Tower: 1 new", "the body", notices.channels([url])) == []
     finally:
         server.stop()
     assert len(mailbox.mails) == 1

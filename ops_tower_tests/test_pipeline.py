@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ops_tower import last_run
 from ops_tower.published import ANALYSIS_TABLES, current
 from ops_tower.settings import PROJECT_ROOT
 from ops_tower_tests.command_line import REAL_LOGS, open_published, ops_tower
@@ -41,6 +42,9 @@ def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.returncode == 0, result.stderr
     assert "Are we hitting SLA?" in result.stdout
     assert result.stdout.count("?\n  ") == 5, "five questions, each with an answer"
+    last = last_run.read(home)
+    assert last is not None
+    assert last.is_published
     return home
 
 
@@ -111,6 +115,23 @@ def test_a_file_that_cannot_be_read_is_one_line_and_leaves_what_was_published(
     assert "not-there.csv" in result.stderr
     assert "Traceback" not in result.stderr
     assert current(tiny_home) == before
+
+
+def test_a_blocking_check_publishes_nothing_and_says_why_on_screen_and_for_the_badge(
+    tmp_path: Path, tiny_home: Path
+) -> None:
+    before = current(tiny_home)
+    log = write_log(tmp_path / "log.csv")
+    result = ops_tower("run", "--home", tiny_home, "--event-log", log, "--as-of", "2026-06-01")
+    assert result.returncode == 1
+    assert "raw/ticket_events: The newest event is" in result.stderr
+    assert "dbt_build" not in result.stderr, "nothing is built on stale events"
+    assert current(tiny_home) == before
+    last = last_run.read(tiny_home)
+    assert last is not None
+    assert last.reason.startswith("raw/ticket_events: The newest event is")
+    status = ops_tower("status", "--home", tiny_home)
+    assert "events_are_fresh" in status.stdout
 
 
 @pytest.mark.skipif(not REAL_LOGS.is_dir(), reason=f"the real logs are not in {REAL_LOGS}")

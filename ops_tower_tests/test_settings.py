@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ops_tower.settings import PROJECT_ROOT, Settings
+from ops_tower.settings import PROJECT_ROOT, Limit, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -53,4 +53,33 @@ def test_a_value_that_cannot_be_used_is_refused(
 ) -> None:
     monkeypatch.setenv(f"OPS_TOWER_{name}", value)
     with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
+
+
+def test_a_check_takes_a_limit_and_a_severity_or_keeps_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPS_TOWER_CHECKS__ROW_LOSS", "0.3 error")
+    monkeypatch.setenv("OPS_TOWER_CHECKS__QUIET_HOURS", "96")
+    checks = Settings().checks
+    assert checks.row_loss == Limit(0.3, "error")
+    assert checks.quiet_hours == Limit(96, "error")
+    assert checks.rejected_share == Limit(0.05, "warn")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ROW_LOSS", "much"), ("ROW_LOSS", "0.1 loud"), ("ROW_LOS", "0.1"), ("ROW_LOSS", "")],
+)
+def test_a_check_that_is_misspelt_or_has_no_limit_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"OPS_TOWER_CHECKS__{name}", value)
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
+
+
+def test_a_zone_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPS_TOWER_SCHEDULE_TIME_ZONE", "Mars/Olympus")
+    with pytest.raises(ValidationError, match="not a time zone"):
         Settings()

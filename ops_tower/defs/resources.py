@@ -12,6 +12,7 @@ from dagster_duckdb_pandas.duckdb_pandas_type_handler import DuckDBPandasTypeHan
 
 from ops_tower.defs.metadata import table_metadata
 from ops_tower.home_lock import exclusive
+from ops_tower.instance import declare_dead, eased_sqlite
 from ops_tower.progress import open_logger
 from ops_tower.settings import Settings
 
@@ -69,14 +70,18 @@ def with_sql_types(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @dg.resource(description="The settings, with the home locked from a run's first step to its last.")
-def locked_settings(_context: dg.InitResourceContext) -> Iterator[Settings]:
+def locked_settings(context: dg.InitResourceContext) -> Iterator[Settings]:
     """What a step that writes asks for, so that two runs never write one home.
+
+    Whoever holds the home knows that no other run lives in it, and says so of those that died.
 
     Raises:
         HomeInUseError: another process holds the home.
     """
     settings = Settings()
-    with exclusive(settings.home):
+    with exclusive(settings.home), eased_sqlite():
+        if context.instance and context.run_id:
+            declare_dead(context.instance, besides=context.run_id)
         yield settings
 
 

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 import dagster as dg
 import pandas as pd
 
+from ops_tower import last_run
 from ops_tower.alerts_log import append
 from ops_tower.analysis.alert_ledger import news
+from ops_tower.analysis.thresholds import FRESH_FOR, STALE_AFTER
 from ops_tower.defs.inputs import analysis, marts
+from ops_tower.defs.retrying import retried
 from ops_tower.flagged_targets import outcomes
 from ops_tower.published import ANALYSIS_TABLES, publish
 from ops_tower.reports import write_brief
@@ -38,15 +41,19 @@ def run_info(context: dg.AssetExecutionContext, mart_source: pd.DataFrame) -> pd
     group_name="published",
     deps=[dg.AssetKey(["analysis", table]) for table in ANALYSIS_TABLES],
     kinds={"duckdb"},
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=STALE_AFTER, warn_window=FRESH_FOR),
 )
 def published_file(
     context: dg.AssetExecutionContext, locked_settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
     """One read-only file per run with all marts and analyses; the dashboard reads it alone."""
     places = locked_settings.places
-    version = publish(
-        places.warehouse, places.published, context.run.run_id, locked_settings.keep_published
-    )
+    with retried(context):
+        version = publish(
+            places.warehouse, places.published, context.run.run_id, locked_settings.keep_published
+        )
+    now = datetime.now(UTC).replace(tzinfo=None)
+    last_run.write(locked_settings.home, last_run.LastRun(context.run.run_id, now))
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(version)),

@@ -6,6 +6,7 @@ import dagster as dg
 import duckdb
 
 from ops_tower.defs.metadata import describe
+from ops_tower.defs.retrying import retried
 from ops_tower.progress import bar
 from ops_tower.published import literal
 from ops_tower.settings import Settings
@@ -31,7 +32,7 @@ def raw_tables(
     context: dg.AssetExecutionContext, locked_settings: dg.ResourceParam[Settings]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Read the source and replace all raw tables, or none of them."""
-    with bar(f"reading the {locked_settings.source}") as progress:
+    with bar(f"reading the {locked_settings.source}") as progress, retried(context):
         landed = land(locked_settings, progress)
     for note in landed.notes:
         context.log.info(note)

@@ -4,6 +4,7 @@ Belongs here: how dbt's events become Dagster's. A data test that fails with sev
 this step, so nothing downstream of the warehouse runs; one with severity warn is a failed check.
 """
 
+import errno
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ops_tower import warehouse
 from ops_tower.defs.metadata import describe
+from ops_tower.defs.retrying import LOCKED, retried
 from ops_tower.settings import Settings
 
 
@@ -39,7 +41,8 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
     def dbt_build(
         context: dg.AssetExecutionContext, locked_settings: dg.ResourceParam[Settings]
     ) -> Iterator[Any]:
-        messages = _build(context, locked_settings)
+        with retried(context):
+            messages = _build(context, locked_settings)
         with duckdb.connect(str(locked_settings.places.warehouse), read_only=True) as tables:
             for message in filter(partial(_is_shown, context), messages):
                 for event in message.to_default_asset_events(manifest, translator, context):
@@ -85,6 +88,10 @@ def _build(context: dg.AssetExecutionContext, settings: Settings) -> list[DbtCor
     for note in warehouse.make_ready(settings.places):
         context.log.warning(note)
     ok = warehouse.invoke(arguments, settings.places, keep_results)
+    if any(LOCKED in str(result) for result in results if _has_failed(result)):
+        raise BlockingIOError(
+            errno.EBUSY, f"another program holds {settings.places.warehouse}: close it"
+        )
     if not ok and not any(_has_failed(result) for result in results):
         raise warehouse.WarehouseError("dbt build failed without naming a node: see dbt.log")
     return results
