@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pipeline dashboard dagster test faults lint format docs bench mutations lock clean
+.PHONY: help setup pipeline dashboard dagster test faults lint format docs bench recovery mutations lock clean
 
 help:  ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -60,6 +60,9 @@ bench: $(READY)  ## measure speed against the bare tools; prints a table
 
 mutations: $(READY)  ## break the rules of the SLA models one by one; each must fail its named test
 	$(BIN)/python -m ops_tower_tests.dbt.mutations
+
+recovery: $(READY)  ## see whether the drivers find what is planted, on 40 simulated desks; slow
+	$(BIN)/python -m ops_tower_tests.benchmarks drivers
 
 lock: $(READY)  ## resolve requirements.lock anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group build --group test --group docs --no-header --no-annotate --quiet --output-file requirements.lock --upgrade

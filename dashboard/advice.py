@@ -29,14 +29,6 @@ EVIDENCE: Final = {
 Attainment = Callable[[str, datetime], float | None]
 
 
-def effect(row: pd.Series) -> str:
-    """The expected effect as a range in tickets, and in hours where they are known."""
-    text = f"{_range(row['effect_low'], row['effect_high'])} {row['effect_unit']}"
-    if pd.notna(row["effect_hours_low"]):
-        text += f", {_range(row['effect_hours_low'], row['effect_hours_high'])} hours"
-    return text
-
-
 def outcomes(
     decisions: Sequence[Decision],
     recommendations: pd.DataFrame,
@@ -66,12 +58,6 @@ def outcomes(
             }
         )
     return pd.DataFrame(rows)
-
-
-def _range(low: float, high: float) -> str:
-    places = 0 if high >= 10 else 1  # noqa: PLR2004  (a tenth matters only among few)
-    ends = [f"{end:,.{places}f}" for end in (low, high)]
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def _moved(then: float | None, now: float | None) -> str:

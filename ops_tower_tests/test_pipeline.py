@@ -10,6 +10,7 @@ import pytest
 from ops_tower import last_run
 from ops_tower.published import ANALYSIS_TABLES, current
 from ops_tower.settings import PROJECT_ROOT
+from ops_tower_tests.benchmarks.drivers import planted_effects
 from ops_tower_tests.command_line import REAL_LOGS, open_published, ops_tower
 
 # Five tickets by hand: two take the short way, one is reopened, one is passed on, one is not done.
@@ -237,3 +238,19 @@ def test_the_brief_lies_where_the_command_says_and_its_figures_are_those_of_the_
     for place in range(3):
         assert sum(row[place] for row in parts) == pytest.approx(desk[place], abs=0.005 * len(rows))
     assert all(answer in text for (answer,) in answers)
+
+
+def test_drivers_of_csat_are_those_that_the_simulator_plants(simulated: tuple[Path, str]) -> None:
+    with open_published(simulated[0]) as published:
+        found = published.execute(
+            """
+            select driver, effect, (upper_95 - lower_95) / 2 / 1.96
+            from analysis.drivers where outcome = 'csat_score'
+            """
+        ).fetchall()
+    planted = planted_effects()
+    assert {driver for driver, _, _ in found} == set(planted)
+    for driver, effect, error in found:
+        assert abs(effect - planted[driver]) < 4 * error, driver
+    errors = {driver: error for driver, _, error in found}
+    assert errors["cycle_days"] < 0.1, "so wide an interval would cover anything"

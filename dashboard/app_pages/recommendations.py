@@ -7,6 +7,7 @@ import streamlit as st
 from queries import advice as queries
 
 from ops_tower.analysis import answers
+from ops_tower.analysis.recommendations import effect_in_words
 
 page: shell.Page = st.session_state["page"]
 desk = page.desk
@@ -64,7 +65,7 @@ for _, row in fired.iterrows():
             st.markdown(shell.plain(row["evidence"]))
         with right:
             st.caption("Expected effect")
-            st.markdown(f"**{advice.effect(row)}**")
+            st.markdown(f"**{shell.plain(effect_in_words(row))}**")
             st.caption(shell.plain(row["assumption"]))
             with st.container(horizontal=True):
                 if rule in advice.EVIDENCE:

@@ -20,6 +20,7 @@ from ops_tower.analysis import measures
 from ops_tower.analysis.anomalies import in_words as odd_day
 from ops_tower.analysis.changes import Weeks, since_monday
 from ops_tower.analysis.measures import Reading
+from ops_tower.analysis.recommendations import effect_in_words
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -260,7 +261,8 @@ def _actions(recommendations: pd.DataFrame) -> Section:
         return Section(heading, ("No rule found anything to act on.",))
     items = [
         f"{row['title']} ({_whose(row['owner_group'])}). {row['evidence']} "
-        f"Effort {row['effort']}, confidence {row['confidence']}."
+        f"Worth {effect_in_words(row)}; effort {row['effort']}, "
+        f"confidence {row['confidence']}."
         for row in _rows(recommendations.sort_values("rank").head(MOST_ACTIONS))
     ]
     return Section(heading, items=tuple(items))

@@ -57,18 +57,22 @@ OUTCOMES: Final = (
         ("escalations", "reopens", "reassignments", "first_reply_hours", "cycle_days"),
         "points of 1 to 5",
     ),
+    _Outcome("cost_usd", ("escalations", "reopens", "reassignments"), "USD per ticket"),
 )
 
 
 def drivers_from_cells(cells: pd.DataFrame) -> pd.DataFrame:
-    """Estimate what escalations, reopens, reassignments and waits add to cycle time and CSAT.
+    """Estimate what escalations, reopens, reassignments and waits add to time, CSAT and cost.
 
     Least squares with the first group, priority and type as controls (the last group is a result
     of escalating, so holding it fixed would hide the effect), and heteroscedasticity-robust (HC1)
-    intervals. Cycle time looks at finished tickets, CSAT at rated ones: customers who answer are
-    not all customers, and the effect on those who stay silent is not seen. Of the outcome, least
-    squares needs only count, sum and sum of squares in each cell of equal drivers and controls, so
-    cells lose nothing but what their drivers' rounding and caps do.
+    intervals. Cycle time and cost look at finished tickets, CSAT at rated ones: customers who
+    answer are not all customers, and the effect on those who stay silent is not seen. Where the
+    very displeased are likelier to answer, effects come out too large (docs/benchmarks.md says by
+    how much on the simulated desk).
+
+    Of the outcome, least squares needs only count, sum and sum of squares in each cell of equal
+    drivers and controls, so cells lose nothing but what their drivers' rounding and caps do.
 
     Args:
         cells: `mart_driver_cells`: outcome, the drivers of that outcome (others are ignored), the

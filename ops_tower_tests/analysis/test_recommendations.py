@@ -25,7 +25,7 @@ def table(output: Output, *rows: dict) -> pd.DataFrame:
     return output.frame({**dict.fromkeys(output.columns), **row} for row in rows)
 
 
-HEALTHY = rules.Findings(
+HEALTHY = rec.Findings(
     bottlenecks=table(
         GROUP_BOTTLENECKS,
         {"group_name": "Tier 1", "is_bottleneck": False, "reason": "Nobody stands out."},
@@ -75,7 +75,14 @@ def certain(driver: str) -> pd.DataFrame:
     rows = HEALTHY.drivers.copy()
     rows.loc[rows["driver"] == driver, "lower_95"] = 0.5
     csat = {"outcome": "csat_score", "driver": driver, "effect": -0.4, "upper_95": -0.1}
-    return pd.concat([rows, table(DRIVERS, csat)])
+    cost = {
+        "outcome": "cost_usd",
+        "driver": driver,
+        "effect": 9.0,
+        "lower_95": 8.0,
+        "upper_95": 10.0,
+    }
+    return pd.concat([rows, table(DRIVERS, csat, cost)])
 
 
 # One planted case per rule: the finding to change, and what the evidence must then say.
@@ -98,7 +105,7 @@ PLANTED = {
                 },
             )
         },
-        "50 agent-days needed, 40 there; 80 % band of the gap 4 to 16.",
+        "It needs 50.0 agent-days and has 40.0 (80 % band of the gap 4 to 16).",
     ),
     "bottleneck_breaches": (
         {
@@ -122,7 +129,10 @@ PLANTED = {
                 },
             )
         },
-        "30.0% of its targets breach, 10.0% elsewhere; 9.0 h per ticket.",
+        (
+            "30.0% of its targets breach, 10.0% elsewhere; "
+            "half of its tickets stay longer than 9.0 h."
+        ),
     ),
     "targets_about_to_breach": (
         {
@@ -140,7 +150,7 @@ PLANTED = {
                 ),
             )
         },
-        "3 open targets are critical, 2 of them within the hour.",
+        "Critical now: 3 open targets; due within the hour: 2.",
     ),
     "lowest_sla_cell": (
         {
@@ -156,10 +166,20 @@ PLANTED = {
                         "met": 130,
                         "breached": 70,
                     },
+                    {
+                        "priority": "urgent",
+                        "ticket_type": "incident",
+                        "judged": 190,
+                        "met": 130,
+                        "breached": 60,
+                    },
                 ],
             )
         },
-        "65.0% of 200 tickets meet their targets, the desk 90.0%.",
+        (
+            "65.0% of 200 met all of them, the desk's 90.0%. "
+            "Most of what they miss is first reply time: 60 of 190."
+        ),
     ),
     "longest_wait": (
         {
@@ -177,15 +197,15 @@ PLANTED = {
                 },
             )
         },
-        "30.0% of all hours outside timers; median 4.0 h, one in ten over 30.0 h.",
+        "It holds 30.0% of all hours outside timers; median 4.0 h, one in ten over 30.0 h.",
     ),
     "costly_escalations": (
         {"drivers": certain("escalations")},
-        "One more adds 1.0 h (0.5 to 3.0); 20 a month. It takes 0.40 points of CSAT.",
+        "20 escalations a month; each adds 1.0 h (0.5 to 3.0) and takes 0.40 points of CSAT.",
     ),
     "costly_reopens": (
         {"drivers": certain("reopens")},
-        "One more adds 1.0 h (0.5 to 3.0); 20 a month. It takes 0.40 points of CSAT.",
+        "20 reopenings a month; each adds 1.0 h (0.5 to 3.0) and takes 0.40 points of CSAT.",
     ),
     "frequent_deviation": (
         {
@@ -200,7 +220,7 @@ PLANTED = {
                 },
             )
         },
-        "20.0% of judged tickets (240) deviate so.",
+        "20.0% of finished tickets (240) do; they take 5.0 h longer on average.",
     ),
     "ping_pong": (
         {
@@ -254,12 +274,12 @@ PLANTED = {
                 },
             )
         },
-        "300.00 where 100.00 is usual (z = +9.0).",
+        "All groups: 300 new tickets where 100 are usual (z = +9.0).",
     ),
 }
 
 
-def outcome(findings: rules.Findings, rule: str) -> pd.DataFrame:
+def outcome(findings: rec.Findings, rule: str) -> pd.DataFrame:
     fired, _ = rec.recommend(findings)
     return fired[fired["rule_id"] == rule]
 
@@ -280,6 +300,28 @@ def test_a_rule_fires_on_its_planted_case_and_gives_its_evidence(rule: str) -> N
     assert row["confidence"] in rec.CONFIDENCE_WEIGHTS
 
 
+SILENT = {
+    "staff_is_short": "All 1 planned groups have the staff for January 2026.",
+    "bottleneck_breaches": "Nobody stands out.",
+    "targets_about_to_breach": "No open target is critical and still to be saved.",
+    "lowest_sla_cell": "No priority and type lies 5% below the desk's 95.0%.",
+    "longest_wait": "The longest wait, <NA> → <NA>, holds under 15% of the hours.",
+    "costly_escalations": "One escalation more adds 1.0 h, but it may as well be none.",
+    "costly_reopens": "One reopening more adds 1.0 h, but it may as well be none.",
+    "frequent_deviation": "No deviation touches 5% of the tickets and takes longer.",
+    "ping_pong": "No pair of groups is sure to return 5% of its handovers.",
+    "nobody_on_shift": "40% of the hours that tickets wait for the desk are off shift.",
+    "recent_anomaly": "No day of the last 7 was unusual for the worse.",
+}
+
+
+@pytest.mark.parametrize("rule", PLANTED)
+def test_a_rule_is_silent_on_a_healthy_desk_and_says_why(rule: str) -> None:
+    fired, silent = rec.recommend(HEALTHY)
+    assert rule not in set(fired["rule_id"])
+    assert silent.set_index("rule_id").loc[rule, "reason"] == SILENT[rule]
+
+
 def test_on_a_healthy_desk_every_rule_is_silent_with_a_reason() -> None:
     fired, silent = rec.recommend(HEALTHY)
     assert len(fired) == 0
@@ -289,7 +331,7 @@ def test_on_a_healthy_desk_every_rule_is_silent_with_a_reason() -> None:
 
 
 def test_with_nothing_known_every_rule_is_silent_with_a_reason() -> None:
-    nothing = rules.Findings(
+    nothing = rec.Findings(
         *(
             getattr(HEALTHY, name).iloc[:0]
             for name in (
@@ -361,3 +403,93 @@ def test_an_old_anomaly_and_a_good_one_are_no_reason_to_act() -> None:
     assert len(outcome(replace(HEALTHY, anomalies=old), "recent_anomaly")) == 0
     assert len(outcome(replace(HEALTHY, anomalies=good), "recent_anomaly")) == 0
     assert len(outcome(replace(HEALTHY, anomalies=csat), "recent_anomaly")) == 1
+
+
+SHORT = PLANTED["staff_is_short"][0]["capacity_gap"]
+BOTTLENECK = PLANTED["bottleneck_breaches"][0]["bottlenecks"]
+SPENT = pd.DataFrame({"cost_usd": [4800.0], "handle_minutes": [60.0 * 120]})
+
+
+def test_a_bottleneck_that_lacks_staff_is_advised_on_once() -> None:
+    both = replace(HEALTHY, bottlenecks=BOTTLENECK, capacity_gap=SHORT)
+    fired, silent = rec.recommend(both)
+    assert fired["rule_id"].tolist() == ["staff_is_short"]
+    row = fired.iloc[0]
+    assert row["effect_unit"] == "breached targets a month"
+    assert row["effect_high"] == pytest.approx(0.5 * 240 / MONTHS)
+    why = silent.set_index("rule_id").loc["bottleneck_breaches", "reason"]
+    assert why.startswith("Tier 2 is short of staff")
+
+
+def test_missing_days_cost_money_and_a_group_with_days_to_spare_makes_it_easier() -> None:
+    alone = outcome(replace(HEALTHY, capacity_gap=SHORT, daily=SPENT), "staff_is_short").iloc[0]
+    assert alone["effort"] == "high"
+    # 8 hours a day at 40 USD, for 4 to 16 days.
+    assert (alone["effect_usd_low"], alone["effect_usd_high"]) == (-16 * 8 * 40, -4 * 8 * 40)
+    assert rec.effect_in_words(alone).endswith("1,280 to 5,120 USD spent")
+    lender = {"group_name": "Tier 1", "month": "2026-01", "gap_agent_days": -43.0}
+    both = pd.concat([SHORT, table(CAPACITY_GAP, lender)])
+    eased = outcome(replace(HEALTHY, capacity_gap=both, daily=SPENT), "staff_is_short").iloc[0]
+    assert eased["effort"] == "medium"
+    assert eased["evidence"].endswith("Tier 1 has 43 to spare.")
+
+
+def test_fewer_reopenings_save_money_by_the_interval_of_their_cost() -> None:
+    row = outcome(replace(HEALTHY, drivers=certain("reopens")), "costly_reopens").iloc[0]
+    assert row["effect_usd_low"] == pytest.approx(0.25 * 240 / MONTHS * 8)
+    assert row["effect_usd_high"] == pytest.approx(0.5 * 240 / MONTHS * 10)
+    drivers = certain("reopens")
+    free = drivers[drivers["outcome"] != "cost_usd"]
+    unpriced = outcome(replace(HEALTHY, drivers=free), "costly_reopens").iloc[0]
+    assert pd.isna(unpriced["effect_usd_low"])
+    assert "USD" not in rec.effect_in_words(unpriced)
+
+
+def test_a_wait_for_customers_is_not_blamed_on_the_desk() -> None:
+    wait = PLANTED["longest_wait"][0]["transitions"]
+    split = table(
+        PROCESS_WAITS,
+        {"from_activity": "A", "to_activity": "B", "cause": "customer", "share_of_transition": 0.9},
+    )
+    row = outcome(replace(HEALTHY, transitions=wait, waits=split), "longest_wait").iloc[0]
+    assert row["title"] == "Remind customers sooner: A → B mostly waits for them"
+    assert "90% of them waiting for the customer" in row["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("inserted", "Find out why tickets go through 'X', which the path does not have"),
+        ("skipped", "Find out why tickets skip 'X'"),
+        ("repeated", "Find out why tickets go through 'X' again"),
+    ],
+)
+def test_a_deviation_is_named_as_what_happens_to_tickets(kind: str, title: str) -> None:
+    row = {"kind": kind, "activity": "X", "tickets": 240, "hours": 1200.0, "share": 0.2}
+    findings = replace(HEALTHY, deviations=table(DEVIATIONS, row))
+    assert outcome(findings, "frequent_deviation")["title"].tolist() == [title]
+
+
+def test_the_rank_weighs_each_effect_beside_what_the_desk_has_of_it() -> None:
+    # 10 of the desk's 50 missed tickets weigh more than a hundredth of its hours.
+    hours = table(
+        TRANSITIONS, {"bottleneck_rank": 1, "transitions": 1, "total_hours": 1e6, "is_timer": False}
+    )
+    cell = PLANTED["lowest_sla_cell"][0]["sla"]
+    fired, _ = rec.recommend(
+        replace(HEALTHY, transitions=hours, sla=cell, drivers=certain("reopens"))
+    )
+    assert fired["rule_id"].tolist() == ["lowest_sla_cell", "costly_reopens"]
+    missed_share = 100 * (0.25 + 0.5) / 2 * 50 / 120
+    assert fired["rank_score"].iloc[0] == pytest.approx(missed_share * 0.6 / 3)
+    hours_share = 100 * (0.25 * 0.5 + 0.5 * 3.0) / 2 * 240 / 1e6
+    assert fired["rank_score"].iloc[1] == pytest.approx(hours_share * 0.6 / 3)
+
+
+def test_an_odd_day_is_worth_at_most_the_misses_beyond_the_usual() -> None:
+    odd = PLANTED["recent_anomaly"][0]["anomalies"]
+    late = odd.assign(metric="breach_rate", value=0.44, expected=0.04, observations=50)
+    row = outcome(replace(HEALTHY, anomalies=late), "recent_anomaly").iloc[0]
+    assert row["title"] == "Find out what happened on Tuesday, 30 December"
+    assert (row["effect_low"], row["effect_high"]) == pytest.approx((0, 20))
+    assert row["effect_unit"] == "missed tickets a month"

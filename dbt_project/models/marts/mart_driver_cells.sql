@@ -3,6 +3,7 @@ with tickets as (
 
     select
         case when is_finished then cycle_hours end as cycle_hours,
+        case when is_finished then cost_usd end as cost_usd,
         csat_score,
         least(escalations, 3) as escalations,
         least(reopens, 3) as reopens,
@@ -28,6 +29,12 @@ explained as (
     select 'csat_score' as outcome, csat_score as y, *
     from tickets
     where csat_score is not null
+
+    union all by name
+
+    select 'cost_usd' as outcome, cost_usd as y, 0 as first_reply_hours, null as cycle_days, * exclude (first_reply_hours, cycle_days)
+    from tickets
+    where cost_usd is not null
 
 )
 

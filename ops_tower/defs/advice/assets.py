@@ -13,7 +13,7 @@ GROUP = "advice"
 
 @dg.multi_asset(
     group_name=GROUP,
-    ins=marts("mart_sla", "mart_source")
+    ins=marts("mart_sla", "mart_source", "mart_daily_ops")
     | analysis(
         "group_bottlenecks",
         "capacity_gap",
@@ -49,6 +49,7 @@ def advice(
             as_of=source["as_of"],
             rework=findings["rework"],
             waits=findings["process_waits"],
+            daily=findings["mart_daily_ops"],
         )
     )
 
