@@ -18,6 +18,18 @@
     list_transform(list_sort(list({'position': {{ position }}, 'value': {{ column }}})), lambda item: item.value)
 {%- endmacro %}
 
+{# A group's small integer codes as a list, in the order of another integer; cheaper than the above. #}
+{% macro ordered_codes(code, position) -%}
+    {{ adapter.dispatch('ordered_codes', 'ops_tower')(code, position) }}
+{%- endmacro %}
+
+{% macro duckdb__ordered_codes(code, position) -%}
+    list_transform(
+        list_sort(list(4294967296 * {{ position }} + {{ code }})),
+        lambda item: cast(item % 4294967296 as integer)
+    )
+{%- endmacro %}
+
 {# One row per element of a list, for use in a select list. #}
 {% macro unnest_list(list) -%}
     {{ adapter.dispatch('unnest_list', 'ops_tower')(list) }}

@@ -93,3 +93,20 @@
 {% macro duckdb__iso_weekday(date) -%}
     isodow({{ date }})
 {%- endmacro %}
+
+{#
+  Process mining measures what lies between two events to the microsecond, as its reference does;
+  whole seconds are for clocks that have targets.
+#}
+{% macro microseconds_between(started_at, ended_at) -%}
+    {{ adapter.dispatch('microseconds_between', 'ops_tower')(started_at, ended_at) }}
+{%- endmacro %}
+
+{% macro duckdb__microseconds_between(started_at, ended_at) -%}
+    (epoch_us({{ ended_at }}) - epoch_us({{ started_at }}))
+{%- endmacro %}
+
+{# Microseconds as hours. #}
+{% macro hours_of(microseconds) -%}
+    ({{ microseconds }} / 3600000000.0)
+{%- endmacro %}

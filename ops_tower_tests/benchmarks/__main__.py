@@ -2,10 +2,10 @@
 
 import sys
 
-from ops_tower_tests.benchmarks import dashboard, drivers, pipeline
+from ops_tower_tests.benchmarks import dashboard, drivers, pipeline, process
 
 QUICK = {"pipeline": pipeline.report, "dashboard": dashboard.report}
-REPORTS = {**QUICK, "drivers": drivers.report}
+REPORTS = {**QUICK, "process": process.report, "drivers": drivers.report}
 
 
 def main(names: list[str]) -> None:

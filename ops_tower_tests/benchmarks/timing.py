@@ -21,6 +21,7 @@ class Cost:
     wall_seconds: float
     cpu_seconds: float
     peak_mib: float
+    output: str = ""
 
 
 def measure(
@@ -46,7 +47,10 @@ def measure(
     if process.returncode != 0:
         raise RuntimeError(f"{command[0]} exited with {process.returncode}:\n{output[-2000:]}")
     return Cost(
-        time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        time.perf_counter() - started,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / 1024,
+        output,
     )
 
 

@@ -27,7 +27,8 @@ def many_variants(path: Path) -> Path:
         second = int(rng.integers(0, 86_400 * 90))
         for _ in range(rng.integers(1, 12)):
             activity = f"step {min(int(rng.geometric(0.15)), 24):02d}"
-            lines.append(f"c{case:04d},{activity},{start + timedelta(seconds=second)}")
+            at = start + timedelta(seconds=second, milliseconds=int(rng.integers(0, 2)) * 137)
+            lines.append(f"c{case:04d},{activity},{at:%Y-%m-%d %H:%M:%S.%f}")
             second += int(rng.choice([0, 1, 60, rng.integers(1, 500_000)]))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

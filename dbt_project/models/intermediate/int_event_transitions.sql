@@ -6,39 +6,25 @@ with as_of as (
 
 ),
 
-activities as (
-
-    select activity, row_number() over (order by activity) as activity_code
-    from {{ ref('stg_ticket_events') }}
-    group by activity
-
-),
-
--- The one place where a ticket's events get their order.
 ordered as (
 
     select
-        *,
-        row_number() over history as event_number,
-        lead(event_at) over history as next_event_at,
-        lead(activity) over history as next_activity,
-        last_value(status ignore nulls) over so_far as known_status,
-        lag(status ignore nulls) over history as previous_status,
-        last_value(group_name ignore nulls) over so_far as known_group_name,
-        lag(group_name ignore nulls) over history as previous_group_name,
-        last_value(priority ignore nulls) over so_far as known_priority,
-        first_value(priority ignore nulls) over whole as first_priority
-    from {{ ref('stg_ticket_events') }}
+        told.*,
+        places.event_number,
+        places.next_event_at,
+        places.activity_code,
+        places.dwell_microseconds,
+        lead(told.activity) over history as next_activity,
+        last_value(told.status ignore nulls) over so_far as known_status,
+        lag(told.status ignore nulls) over history as previous_status,
+        last_value(told.group_name ignore nulls) over so_far as known_group_name,
+        lag(told.group_name ignore nulls) over history as previous_group_name,
+        last_value(told.priority ignore nulls) over so_far as known_priority,
+        first_value(told.priority ignore nulls) over whole as first_priority
+    from {{ ref('stg_ticket_events') }} as told
+    inner join {{ ref('int_event_order') }} as places on told.event_id = places.event_id
     window
-        history as (
-            partition by ticket_id
-            order by
-                event_at,
-                -- At the same instant: the opening, then the customer, then the source's order.
-                case when status = 'new' then 0 when actor_role = 'end_user' then 1 else 2 end,
-                source_position,
-                event_id
-        ),
+        history as (partition by told.ticket_id order by places.event_number),
         so_far as (history rows between unbounded preceding and current row),
         whole as (history rows between unbounded preceding and unbounded following)
 
@@ -50,11 +36,12 @@ described as (
     select
         ordered.event_id,
         ordered.ticket_id,
-        cast(ordered.event_number as integer) as event_number,
+        ordered.event_number,
         ordered.event_at,
         ordered.next_event_at,
         ordered.activity,
-        cast(activities.activity_code as integer) as activity_code,
+        ordered.activity_code,
+        ordered.dwell_microseconds,
         ordered.next_activity,
         ordered.known_status as told_status,
         coalesce(
@@ -74,7 +61,6 @@ described as (
         ordered.handle_seconds,
         tickets.sla_policy_id
     from ordered
-    inner join activities on ordered.activity = activities.activity
     left join {{ ref('stg_tickets') }} as tickets on ordered.ticket_id = tickets.ticket_id
 
 ),
@@ -143,45 +129,65 @@ scheduled as (
     left join {{ ref('group_schedules') }} as departed on counted.previous_group_name = departed.group_name
     left join {{ ref('group_schedules') }} as last on counted.final_group_name = last.group_name
 
+
+),
+
+clocked as (
+
+    select
+        scheduled.*,
+        {{ clock_reading('started', 'scheduled.event_epoch') }} as clock_reading,
+        scheduled.until_epoch - scheduled.event_epoch as calendar_seconds,
+        {{ clock_reading('stopped', 'scheduled.until_epoch') }}
+        - {{ clock_reading('started', 'scheduled.event_epoch') }} as business_seconds
+    from scheduled
+    {{ clock_join('started', 'scheduled.schedule', 'scheduled.event_epoch') }}
+    {{ clock_join('stopped', 'scheduled.schedule', 'scheduled.until_epoch') }}
+
 )
 
 select
-    scheduled.event_id,
-    scheduled.ticket_id,
-    scheduled.event_number,
-    scheduled.event_at,
-    scheduled.next_event_at,
-    scheduled.until_at,
-    scheduled.activity,
-    scheduled.activity_code,
-    scheduled.next_activity,
-    scheduled.told_status,
-    scheduled.status,
-    scheduled.is_unsolved,
-    scheduled.priority,
-    scheduled.group_name,
-    scheduled.previous_group_name,
-    cast(scheduled.visit_number as integer) as visit_number,
-    scheduled.agent_id,
-    scheduled.handle_seconds,
-    scheduled.is_arrival,
-    scheduled.is_escalation,
-    scheduled.is_agent_comment,
-    scheduled.is_solve,
-    scheduled.is_reopen,
+    clocked.event_id,
+    clocked.ticket_id,
+    clocked.event_number,
+    clocked.event_at,
+    clocked.next_event_at,
+    clocked.until_at,
+    clocked.activity,
+    clocked.activity_code,
+    clocked.next_activity,
+    clocked.told_status,
+    clocked.status,
+    clocked.is_unsolved,
+    clocked.priority,
+    clocked.group_name,
+    clocked.previous_group_name,
+    cast(clocked.visit_number as integer) as visit_number,
+    clocked.agent_id,
+    clocked.handle_seconds,
+    clocked.is_arrival,
+    clocked.is_escalation,
+    clocked.is_agent_comment,
+    clocked.is_solve,
+    clocked.is_reopen,
     {% for mark in sla_marks() -%}
-    scheduled.last_{{ mark }},
+    clocked.last_{{ mark }},
     {% endfor -%}
-    scheduled.final_solve,
-    scheduled.final_reopen,
-    scheduled.sla_policy_id,
-    scheduled.schedule,
-    scheduled.event_epoch,
-    scheduled.until_epoch,
-    {{ clock_reading('started', 'scheduled.event_epoch') }} as clock_reading,
-    scheduled.until_epoch - scheduled.event_epoch as calendar_seconds,
-    {{ clock_reading('stopped', 'scheduled.until_epoch') }}
-    - {{ clock_reading('started', 'scheduled.event_epoch') }} as business_seconds
-from scheduled
-{{ clock_join('started', 'scheduled.schedule', 'scheduled.event_epoch') }}
-{{ clock_join('stopped', 'scheduled.schedule', 'scheduled.until_epoch') }}
+    clocked.final_solve,
+    clocked.final_reopen,
+    clocked.sla_policy_id,
+    clocked.schedule,
+    clocked.event_epoch,
+    clocked.until_epoch,
+    clocked.clock_reading,
+    clocked.calendar_seconds,
+    clocked.business_seconds,
+    clocked.dwell_microseconds,
+    -- Less the closed seconds, so that on a clock that never stops it is the dwell itself.
+    case
+        when clocked.dwell_microseconds is not null
+            then greatest(
+                clocked.dwell_microseconds - 1000000 * (clocked.calendar_seconds - clocked.business_seconds), 0
+            )
+    end as business_dwell_microseconds
+from clocked

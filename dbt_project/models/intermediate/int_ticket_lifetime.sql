@@ -42,8 +42,7 @@ lifetimes as (
             and events.event_number > 1
             and events.previous_group_name <> 'Unassigned'
         ) as reassignments,
-        sum(events.handle_seconds) as handle_seconds,
-        {{ ordered_list('events.activity_code', 'events.event_number') }} as activity_codes
+        sum(events.handle_seconds) as handle_seconds
     from events
     group by events.ticket_id
 
@@ -76,7 +75,8 @@ select
     coalesce(lifetimes.escalations, 0) as escalations,
     coalesce(lifetimes.reassignments, 0) as reassignments,
     lifetimes.handle_seconds / 60.0 as handle_minutes,
-    lifetimes.activity_codes,
-    case when lifetimes.events > 0 then dense_rank() over (order by lifetimes.activity_codes) end as variant_id
+    variants.variant_id
 from {{ ref('stg_tickets') }} as tickets
 left join lifetimes on tickets.ticket_id = lifetimes.ticket_id
+left join {{ ref('int_ticket_paths') }} as paths on tickets.ticket_id = paths.ticket_id
+left join {{ ref('int_variants') }} as variants on paths.activity_codes = variants.activity_codes

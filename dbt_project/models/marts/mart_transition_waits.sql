@@ -17,8 +17,8 @@ transitions as (
         events.next_activity as to_activity,
         events.told_status as status,
         events.next_event_at,
-        events.calendar_seconds,
-        events.business_seconds,
+        events.dwell_microseconds,
+        events.business_dwell_microseconds,
         events.group_name,
         visits.came_from,
         lead(events.group_name) {{ history }} as next_group_name,
@@ -36,9 +36,9 @@ select
     coalesce(status, 'unknown') as status,
     coalesce(next_group_name <> group_name and next_group_name = came_from, false) as is_returned,
     count(*) as transitions,
-    sum(calendar_seconds) / 3600.0 as total_hours,
-    sum(business_seconds) / 3600.0 as business_hours,
-    sum(least(handle_seconds, business_seconds)) / 3600.0 as handle_hours
+    {{ hours_of('sum(dwell_microseconds)') }} as total_hours,
+    {{ hours_of('sum(business_dwell_microseconds)') }} as business_hours,
+    {{ hours_of('sum(least(1000000 * handle_seconds, business_dwell_microseconds))') }} as handle_hours
 from transitions
 where next_event_at is not null
 group by all
