@@ -63,9 +63,9 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "at equal times the customer comes first",
-        "models/intermediate/int_event_transitions.sql",
-        "when actor_role = 'end_user' then 1 else 2 end",
-        "when actor_role = 'end_user' then 2 else 1 end",
+        "models/intermediate/int_event_order.sql",
+        "when events.actor_role = 'end_user' then 1 else 2 end",
+        "when events.actor_role = 'end_user' then 2 else 1 end",
         "at_equal_times_the_opening_comes_first_and_then_the_customer",
     ),
     Mutation(
