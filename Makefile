@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+ORACLE := $(VENV)/.oracle
 HOME_DIR ?= data
 PORT ?= 8501
 UV := $(shell sed -n 's/^uv==\([^ ;]*\).*/uv==\1/p' requirements.lock)
@@ -13,7 +14,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pipeline dashboard dagster test faults lint format docs bench recovery mutations lock clean
+.PHONY: help setup pipeline dashboard dagster test oracle faults lint format docs bench recovery mutations lock clean
 
 help:  ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -55,7 +56,14 @@ format: $(READY)  ## let ruff format the code
 docs: $(READY)  ## build the documentation into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
-bench: $(READY)  ## measure speed against the bare tools; prints a table
+$(ORACLE): $(READY)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group oracle
+	touch $(ORACLE)
+
+oracle: $(ORACLE)  ## install pm4py beside the product and hold process mining to it
+	$(BIN)/python -m pytest ops_tower_tests/oracle
+
+bench: $(ORACLE)  ## measure speed against the bare tools; prints tables
 	$(BIN)/python -m ops_tower_tests.benchmarks
 
 mutations: $(READY)  ## break the rules of the SLA models one by one; each must fail its named test

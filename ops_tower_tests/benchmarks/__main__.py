@@ -4,8 +4,12 @@ import sys
 
 from ops_tower_tests.benchmarks import dashboard, drivers, pipeline, process
 
-QUICK = {"pipeline": pipeline.report, "dashboard": dashboard.report}
-REPORTS = {**QUICK, "process": process.report, "drivers": drivers.report}
+QUICK = {
+    "process": process.report,
+    "pipeline": pipeline.report,
+    "dashboard": dashboard.report,
+}
+REPORTS = {**QUICK, "drivers": drivers.report}
 
 
 def main(names: list[str]) -> None:

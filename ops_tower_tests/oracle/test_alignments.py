@@ -1,5 +1,6 @@
 """Alignment costs equal pm4py's, exactly, on real histories and on several kinds of path."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,12 +11,26 @@ from ops_tower_tests.oracle.reference import costs
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # pm4py's own
 
-LOGS = ("helpdesk", "bpic2013_closed")
+LOGS = ("helpdesk", "bpic2013_closed", "many activities")
 
 
 @pytest.fixture(scope="module", params=LOGS)
 def marts(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if request.param == "many activities":
+        return process_marts(many_activities())
     return process_marts(events(real_log(request.param)))
+
+
+def many_activities(cases: int = 200) -> pd.DataFrame:
+    """Histories over 24 activities, nearly each its own variant, some of one event."""
+    rng = np.random.default_rng(24)
+    start = pd.Timestamp("2026-01-05", tz="UTC")
+    rows = [
+        (f"c{case}", f"step {min(int(step), 24):02d}", start + pd.Timedelta(hours=hour))
+        for case in range(cases)
+        for hour, step in enumerate(rng.geometric(0.15, rng.integers(1, 12)))
+    ]
+    return pd.DataFrame(rows, columns=["case", "activity", "at"])
 
 
 def paths(marts: tuple[pd.DataFrame, pd.DataFrame]) -> list[DocumentedPath]:
