@@ -189,6 +189,7 @@ def _execute(settings: Settings) -> list[str]:
 
 
 def _print_answers(settings: Settings) -> None:
+    from ops_tower.analysis.words import counted  # noqa: PLC0415, imports pandas
     from ops_tower.published import connect, current  # noqa: PLC0415, imports duckdb
     from ops_tower.reports import brief_file  # noqa: PLC0415
 
@@ -206,7 +207,10 @@ def _print_answers(settings: Settings) -> None:
             """
         ).fetchall()[0]
     _out.print()
-    _say(f"{source}: {tickets:,} tickets, {events:,} events, as of {as_of:%Y-%m-%d %H:%M} UTC")
+    _say(
+        f"{source}: {counted(tickets, 'ticket')}, {counted(events, 'event')}, "
+        f"as of {as_of:%Y-%m-%d %H:%M} UTC"
+    )
     if refused:
         where = settings.places.raw / "rejected.parquet"
         _say(f"{refused:,} of {read:,} rows were refused: {where} says which and why")

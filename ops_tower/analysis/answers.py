@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ops_tower.analysis.frames import total
+from ops_tower.analysis.words import counted, listed, month_name
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -28,6 +29,13 @@ NEEDED: Final = (
 )
 FEWEST_CELL: Final = 100  # judged tickets that a lowest cell must rest on
 _TOTAL: Final = "All"
+_ONE_MORE: Final = {
+    "cycle_days": "day until it is done",
+    "first_reply_hours": "business hour until the first reply",
+    "escalations": "escalation",
+    "reopens": "reopening",
+    "reassignments": "reassignment",
+}
 
 
 class Answer(NamedTuple):
@@ -73,17 +81,20 @@ def sla(mart_sla: pd.DataFrame) -> str:
     if judged == 0:
         return "No targets in this source, so SLA cannot be judged."
     attainment = total(own["met"]) / judged
-    text = f"{attainment:.1%} of {judged:,.0f} judged tickets met all their targets"
+    said = [f"{attainment:.1%} of {judged:,.0f} judged tickets met all their targets."]
     cells = own.groupby(["priority", "ticket_type"], as_index=False)[["judged", "met"]].sum()
     cells = cells[cells["judged"] >= FEWEST_CELL]
     if len(cells):
         rate = (cells["met"].astype(float) / cells["judged"].astype(float)).to_numpy()
         low = cells.iloc[int(rate.argmin())]
-        text += f"; lowest are {low['priority']} {low['ticket_type']}s at {rate.min():.1%}"
+        kind = f"{low['priority']} {low['ticket_type']}s"
+        said.append(f"{kind[0].upper()}{kind[1:]} fare worst, at {rate.min():.1%}.")
     missed = own.groupby("group_name")["breached"].sum().astype(float)
     if len(missed) and missed.sum() > 0:
-        text += f"; {missed.idxmax()} held {missed.max():,.0f} of the {missed.sum():,.0f} missed"
-    return text + "."
+        said.append(
+            f"{missed.idxmax()} held {missed.max():,.0f} of the {missed.sum():,.0f} that missed."
+        )
+    return " ".join(said)
 
 
 def pile_up(bottlenecks: pd.DataFrame, transitions: pd.DataFrame) -> str:
@@ -91,22 +102,27 @@ def pile_up(bottlenecks: pd.DataFrame, transitions: pd.DataFrame) -> str:
     named = bottlenecks[bottlenecks["is_bottleneck"].fillna(value=False).astype(bool)]
     if len(named):
         worst = named.iloc[0]
-        text = f"In {worst['group_name']}, by {worst['driver']}. {worst['reason']}"
+        name = str(worst["group_name"])
+        reason = str(worst["reason"]).replace(f"{name} works", "It works", 1)
+        text = f"With {name}, because of its {worst['driver']}. {reason}"
     elif len(bottlenecks):
         text = f"No group stands out as a bottleneck. {bottlenecks['reason'].iloc[0]}"
     else:
         text = "This source names no groups."
     waits = transitions[transitions["bottleneck_rank"] == 1]
+    is_timer = transitions["is_timer"].fillna(value=False).astype(bool)
     if waits.empty:
-        return f"{text} No waiting between activities was seen."
+        seen = (
+            "All the waiting is for timers." if is_timer.any() else "Nothing waits between steps."
+        )
+        return f"{text} {seen}"
     wait = waits.iloc[0]
     share = wait["share_of_hours_without_timers"]
     if pd.isna(share):
         return f"{text} No time passes between activities."
-    timers = total(transitions["share_of_hours"].where(transitions["is_timer"].astype(bool)))
-    apart = f" (timers, {timers:.1%} of all hours, set apart)" if timers > 0 else ""
+    apart = "; timers such as automatic closing are left out" if is_timer.any() else ""
     step = f"{wait['from_activity']} → {wait['to_activity']}"
-    return f"{text} {step} holds {share:.1%} of all waiting hours{apart}."
+    return f"{text} The longest wait is {step}, with {share:.1%} of all waiting hours{apart}."
 
 
 def staffing(
@@ -118,30 +134,33 @@ def staffing(
         reasons = backtest["reason"].dropna()
         why = reasons.iloc[0] if len(reasons) else "There is no history."
         return f"Not known: there is no forecast. {why}"
-    volume = f"{desk['forecast'].sum():,.0f} new tickets are expected in {len(desk)} days"
+    volume = (
+        f"{counted(desk['forecast'].sum(), 'new ticket')} expected in the next "
+        f"{counted(len(desk), 'day')}"
+    )
     known = capacity_gap[capacity_gap["gap_agent_days"].notna()]
     if known.empty:
         reasons = capacity_gap["reason"].dropna()
         why = reasons.iloc[0] if len(reasons) else "No group's staff is known."
-        return f"{volume}, but whether staff suffice is not known. {why}"
+        return f"Not known. {why} {volume}."
     short = known[known["gap_agent_days"] > 0].sort_values("gap_agent_days", ascending=False)
     if short.empty:
         tight = known.sort_values("gap_agent_days", ascending=False).iloc[0]
         return (
-            f"Yes: every planned group has enough in {tight['month']}; the tightest, "
-            f"{tight['group_name']}, has {-tight['gap_agent_days']:.0f} agent-days to spare. "
-            f"{volume}."
+            f"Yes: in {month_name(tight['month'])} every planned group has enough. The tightest, "
+            f"{tight['group_name']}, has {counted(-tight['gap_agent_days'], 'agent-day')} to "
+            f"spare. {volume}."
         )
-    parts = [f"{row['group_name']} is short {_days(row)}" for _, row in short.iterrows()]
-    return f"No: in {short['month'].iloc[0]} {' and '.join(parts)}. {volume}."
+    parts = [f"{row['group_name']} is short of {_days(row)}" for _, row in short.iterrows()]
+    return f"No: in {month_name(short['month'].iloc[0])} {listed(parts)}. {volume}."
 
 
 def _days(row: pd.Series) -> str:
     """Agent-days with their band, if there is one."""
-    gap = f"{row['gap_agent_days']:.0f} agent-days"
+    gap = counted(row["gap_agent_days"], "agent-day")
     if np.isnan(row["lower_80"]):
         return gap
-    return f"{gap} (80 % band {row['lower_80']:.0f} to {row['upper_80']:.0f})"
+    return f"{gap} (80% band {row['lower_80']:.0f} to {row['upper_80']:.0f})"
 
 
 def satisfaction(drivers: pd.DataFrame) -> str:
@@ -149,26 +168,34 @@ def satisfaction(drivers: pd.DataFrame) -> str:
     own = drivers[drivers["outcome"] == "csat_score"]
     known = own[own["effect"].notna()]
     if known.empty:
-        reasons = own["reason"].dropna()
-        why = f" {reasons.iloc[0]}" if len(reasons) else ""
-        return f"Not known: this source has no or too few ratings.{why}"
+        rated = int(total(own["tickets"].head(1)))
+        if not rated:
+            return "Not known: no ticket in this source was rated."
+        few = own["reason"].dropna()
+        return f"Not known from {counted(rated, 'rated ticket')}. {few.iloc[0] if len(few) else ''}"
     harmful = known[known["upper_95"] < 0].sort_values("total_effect")
-    tickets = f"{int(known['tickets'].iloc[0]):,} rated tickets"
+    tickets = counted(known["tickets"].iloc[0], "rated ticket")
     if harmful.empty:
-        return f"Nothing that {tickets} can show: no driver's effect is below zero for certain."
+        return f"Nothing for certain: in {tickets} every driver's effect may as well be none."
     parts = [
-        f"{row['driver'].replace('_', ' ')} {row['effect']:+.2f} points each "
-        f"({row['lower_95']:+.2f} to {row['upper_95']:+.2f})"
-        for _, row in harmful.head(3).iterrows()
+        f"each {_ONE_MORE.get(row['driver'], row['driver'])}{' takes' if not place else ''} "
+        f"{-row['effect']:.2f}{' points' if not place else ''} "
+        f"({-row['upper_95']:.2f} to {-row['lower_95']:.2f})"
+        for place, (_, row) in enumerate(harmful.head(3).iterrows())
     ]
-    return f"Over all {tickets}, most is lost to {', then '.join(parts)}."
+    return (
+        f"What costs most, over all {tickets}: {listed(parts)}. "
+        "Customers who did not answer are not in it."
+    )
 
 
 def advice(recommendations: pd.DataFrame, silent: pd.DataFrame) -> str:
     """The first three recommendations, and how many rules found nothing."""
-    quiet = f"{len(silent)} rules found nothing to say"
     if recommendations.empty:
-        return f"Nothing that the data call for: {quiet}."
+        return f"Nothing that the data call for: of {counted(len(silent), 'rule')} none fired."
     first = recommendations.sort_values("rank").head(3)
     parts = [f"({place}) {row['title']}" for place, (_, row) in enumerate(first.iterrows(), 1)]
-    return f"{'; '.join(parts)}. {len(recommendations)} in all; {quiet}."
+    return (
+        f"{'; '.join(parts)}. {counted(len(recommendations), 'recommendation')} in all; "
+        f"{counted(len(silent), 'rule')} found nothing to say."
+    )

@@ -69,7 +69,7 @@ def staff_is_short(findings: Findings) -> Advice | Silence:
         evidence=(
             f"It needs {worst['needed_agent_days']:.1f} agent-days and has "
             f"{worst['available_agent_days']:.1f}"
-            + (f" (80 % band of the gap {low:.0f} to {high:.0f})" if has_band else ", untested")
+            + (f" (80% band of the gap {low:.0f} to {high:.0f})" if has_band else ", untested")
             + f".{lender}"
         ),
         tickets=tickets,

@@ -19,7 +19,7 @@ def table(output: Output, *rows: dict) -> pd.DataFrame:
     return output.frame({**dict.fromkeys(output.columns), **row} for row in rows)
 
 
-COMING = "3,000 new tickets are expected in 30 days."
+COMING = "3,000 new tickets expected in the next 30 days."
 FORECAST = table(VOLUME_FORECAST, *({"group_name": "All", "forecast": 100.0} for _ in range(30)))
 
 
@@ -42,8 +42,8 @@ def test_sla_names_the_lowest_cell_and_the_group_with_most_misses() -> None:
         ],
     )
     assert answers.sla(frame) == (
-        "81.3% of 1,205 judged tickets met all their targets; lowest are urgent incidents at "
-        "40.0%; Tier 2 held 120 of the 225 missed."
+        "81.3% of 1,205 judged tickets met all their targets. Urgent incidents fare worst, at "
+        "40.0%. Tier 2 held 120 of the 225 that missed."
     )
 
 
@@ -83,21 +83,30 @@ WAITS = table(
 
 
 def test_pile_up_names_group_driver_and_wait_with_timers_apart() -> None:
-    assert answers.pile_up(bottleneck(named=True, reason="It is full."), WAITS) == (
-        "In Tier 2, by capacity. It is full. A → B holds 29.2% of all waiting hours "
-        "(timers, 71.5% of all hours, set apart)."
+    assert answers.pile_up(
+        bottleneck(named=True, reason="Tier 2 works at 90% of its staff."), WAITS
+    ) == (
+        "With Tier 2, because of its capacity. It works at 90% of its staff. The longest wait is "
+        "A → B, with 29.2% of all waiting hours; timers such as automatic closing are left out."
     )
 
 
 def test_pile_up_names_no_group_where_none_stands_out() -> None:
     text = answers.pile_up(bottleneck(named=False, reason="All are alike."), WAITS.iloc[1:])
-    assert text.startswith("No group stands out as a bottleneck. All are alike. A → B holds 29.2%")
+    assert text.startswith(
+        "No group stands out as a bottleneck. All are alike. The longest wait is A → B"
+    )
     assert "timers" not in text
 
 
 def test_pile_up_without_groups_or_waits_says_so() -> None:
     text = answers.pile_up(table(GROUP_BOTTLENECKS), table(TRANSITIONS))
-    assert text == "This source names no groups. No waiting between activities was seen."
+    assert text == "This source names no groups. Nothing waits between steps."
+
+
+def test_where_only_timers_run_nothing_is_called_a_wait() -> None:
+    text = answers.pile_up(table(GROUP_BOTTLENECKS), WAITS.iloc[:1])
+    assert text == "This source names no groups. All the waiting is for timers."
 
 
 def gap(days: float, lower: float | None = None, upper: float | None = None) -> pd.DataFrame:
@@ -118,22 +127,22 @@ def gap(days: float, lower: float | None = None, upper: float | None = None) -> 
     [
         (
             gap(12.2, 8.0, 16.0),
-            "No: in 2026-01 Tier 2 is short 12 agent-days (80 % band 8 to 16). " + COMING,
+            "No: in January 2026 Tier 2 is short of 12 agent-days (80% band 8 to 16). " + COMING,
         ),
         (
             gap(12.2),
-            "No: in 2026-01 Tier 2 is short 12 agent-days. " + COMING,
+            "No: in January 2026 Tier 2 is short of 12 agent-days. " + COMING,
         ),
         (
             gap(-5.0),
             (
-                "Yes: every planned group has enough in 2026-01; the tightest, Tier 2, has 5 "
+                "Yes: in January 2026 every planned group has enough. The tightest, Tier 2, has 5 "
                 f"agent-days to spare. {COMING}"
             ),
         ),
         (
             table(CAPACITY_GAP, {"group_name": "Tier 2", "reason": "Nobody is known."}),
-            f"{COMING[:-1]}, but whether staff suffice is not known. Nobody is known.",
+            f"Not known. Nobody is known. {COMING}",
         ),
     ],
 )
@@ -167,30 +176,31 @@ def test_satisfaction_names_certain_harm_by_its_total() -> None:
         driver("escalations", -0.1, 0.05, -0.9),
     )
     assert answers.satisfaction(frame) == (
-        "Over all 1,200 rated tickets, most is lost to first reply hours -0.02 points each "
-        "(-0.12 to -0.01), then reopens -0.60 points each (-0.70 to -0.50)."
+        "What costs most, over all 1,200 rated tickets: each business hour until the first reply "
+        "takes 0.02 points (0.01 to 0.12) and each reopening 0.60 (0.50 to 0.70). Customers who "
+        "did not answer are not in it."
     )
 
 
 def test_satisfaction_without_certain_harm_or_ratings_says_so() -> None:
     frame = table(DRIVERS, driver("escalations", -0.1, 0.05, -0.9))
-    assert answers.satisfaction(frame).startswith("Nothing that 1,200 rated tickets can show")
-    none = table(DRIVERS, driver("reopens", None, None, None) | {"reason": "0 tickets."})
-    assert answers.satisfaction(none) == (
-        "Not known: this source has no or too few ratings. 0 tickets."
-    )
+    assert answers.satisfaction(frame).startswith("Nothing for certain: in 1,200 rated tickets")
+    none = table(DRIVERS, driver("reopens", None, None, None) | {"reason": "0.", "tickets": 0})
+    assert answers.satisfaction(none) == "Not known: no ticket in this source was rated."
+    few = table(DRIVERS, driver("reopens", None, None, None) | {"reason": "Few.", "tickets": 1})
+    assert answers.satisfaction(few) == "Not known from 1 rated ticket. Few."
 
 
 def test_advice_gives_the_first_three_by_rank() -> None:
     frame = table(
         RECOMMENDATIONS, *({"rank": rank, "title": f"Do {rank}"} for rank in (2, 1, 4, 3))
     )
-    silent = table(SILENT_RULES, {"rule_id": "x"}, {"rule_id": "y"})
+    silent = table(SILENT_RULES, {"rule_id": "x"})
     assert answers.advice(frame, silent) == (
-        "(1) Do 1; (2) Do 2; (3) Do 3. 4 in all; 2 rules found nothing to say."
+        "(1) Do 1; (2) Do 2; (3) Do 3. 4 recommendations in all; 1 rule found nothing to say."
     )
     assert answers.advice(frame.iloc[:0], silent) == (
-        "Nothing that the data call for: 2 rules found nothing to say."
+        "Nothing that the data call for: of 1 rule none fired."
     )
 
 

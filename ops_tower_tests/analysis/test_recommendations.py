@@ -105,7 +105,7 @@ PLANTED = {
                 },
             )
         },
-        "It needs 50.0 agent-days and has 40.0 (80 % band of the gap 4 to 16).",
+        "It needs 50.0 agent-days and has 40.0 (80% band of the gap 4 to 16).",
     ),
     "bottleneck_breaches": (
         {
