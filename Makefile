@@ -73,7 +73,7 @@ recovery: $(READY)  ## see whether the drivers find what is planted, on 40 simul
 	$(BIN)/python -m ops_tower_tests.benchmarks drivers
 
 lock: $(READY)  ## resolve requirements.lock anew
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group build --group test --group docs --no-header --no-annotate --quiet --output-file requirements.lock --upgrade
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group build --group test --group docs --extra postgres --no-header --no-annotate --quiet --output-file requirements.lock --upgrade
 
 clean:  ## remove what was built; data stays
 	rm -rf $(VENV) docs/_build build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

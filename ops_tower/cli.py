@@ -178,11 +178,7 @@ def _execute(settings: Settings) -> list[str]:
 
     with open_instance(settings) as instance:
         job = defs().resolve_job_def(DAILY_JOB)
-        result = job.execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"progress": {}}},
-        )
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
         if result.success:
             return []
         return reasons(result.all_events) or ["The run failed without saying why."]

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +71,11 @@ def prepare(settings: Settings) -> Path:
     Returns:
         The folder. A `dagster.yaml` in it that a person has made their own stays as it is.
     """
+    if settings.dagster_postgres_url and find_spec("dagster_postgres") is None:
+        raise InstanceError(
+            f"{POSTGRES_VARIABLE} is set, but the package for PostgreSQL is not installed: install"
+            " ops-tower[postgres]."
+        )
     folder = settings.places.dagster
     folder.mkdir(parents=True, exist_ok=True)
     wanted = HEADER + CONFIG + (POSTGRES if settings.dagster_postgres_url else "")
@@ -86,7 +92,8 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     """The instance of the home that `settings` name.
 
     Raises:
-        InstanceError: its configuration or its record of runs cannot be used.
+        InstanceError: its configuration or its record of runs cannot be used, or the package for
+            the database that is set is missing.
     """
     folder = prepare(settings)
     os.environ["DAGSTER_HOME"] = str(folder)
@@ -98,7 +105,14 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
             f"{folder / 'dagster.yaml'} cannot be used: mend it, or delete it to get a new one"
             f" ({' '.join(str(error).split())[:300]})."
         ) from error
-    except DatabaseError as error:
+    except Exception as error:
+        if settings.dagster_postgres_url:
+            raise InstanceError(
+                f"The PostgreSQL that {POSTGRES_VARIABLE} names cannot be used: look whether it"
+                f" runs and lets this user in ({' '.join(str(error).split())[:300]})."
+            ) from error
+        if not isinstance(error, DatabaseError):
+            raise
         raise InstanceError(
             f"The record of runs under {folder} cannot be used ({error.orig}): if it is damaged,"
             " move that folder away, and the next run begins a new record."

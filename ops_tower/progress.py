@@ -1,17 +1,27 @@
-"""What a run says on the terminal while it works: one line per finished step, and its notes.
+"""What a run says while it works: to people, a line per finished step; to machines, JSON lines.
 
-The full log, each event with its metadata, is Dagster's; this is the short of it.
+The record with all metadata is Dagster's; this is the short of it.
 """
 
+import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Final
 
 import dagster as dg
 from rich.console import Console
 from rich.progress import Progress
 
 from ops_tower.failures import printable
+from ops_tower.settings import Settings
+
+LOG_BYTES: Final = 5_000_000  # some twenty runs
+LOG_FILES_KEPT: Final = 2
 
 _console = Console(stderr=True, highlight=False)
 
@@ -44,13 +54,55 @@ class ProgressHandler(logging.Handler):
             _console.print(f"  [red]✗[/red] {step.replace('__', '/')}")
 
 
+class JsonLines(logging.Formatter):
+    """One JSON object per line and event, for log shippers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """`record` with its run, its step and what Dagster calls the event; UTC throughout."""
+        meta = getattr(record, "dagster_meta", {})
+        event = meta.get("dagster_event")
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "run_id": meta.get("run_id"),
+            "job": meta.get("job_name"),
+            "step": event.step_key if event else meta.get("step_key"),
+            "event": event.event_type_value if event else None,
+            "message": meta.get("orig_message") or record.getMessage(),
+        }
+        return json.dumps({name: value for name, value in line.items() if value is not None})
+
+
+class LogFile(RotatingFileHandler):
+    """The home's log, of bounded size; opened when there is something to write."""
+
+    def __init__(self, path: Path) -> None:
+        """Write to `path`, and keep `LOG_FILES_KEPT` full ones beside it."""
+        super().__init__(
+            path, maxBytes=LOG_BYTES, backupCount=LOG_FILES_KEPT, encoding="utf-8", delay=True
+        )
+        self.setFormatter(JsonLines())
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the library's name
+        """Go on: a run does not fail because its log cannot be written; what fails it says why."""
+
+
 def open_logger(_context: dg.InitLoggerContext) -> logging.Logger:
-    """The logger that the command line asks for; one handler, however many runs."""
+    """The job's logger: what the settings ask for on the terminal, and all of it in the home."""
+    settings = Settings()
     logger = logging.getLogger("ops_tower.run")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
-    if not logger.handlers:
+    for handler in [*logger.handlers]:
+        logger.removeHandler(handler)
+        handler.close()
+    if settings.log_format == "json":
+        terminal: logging.Handler = logging.StreamHandler(sys.stderr)
+        terminal.setFormatter(JsonLines())
+        logger.addHandler(terminal)
+    else:
         logger.addHandler(ProgressHandler())
+    logger.addHandler(LogFile(settings.places.log))
     return logger
 
 

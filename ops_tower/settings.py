@@ -180,6 +180,14 @@ class Settings(BaseSettings):
             raise ValueError(f"{place} is not a folder: name another")
         return home
 
+    @field_validator("dagster_postgres_url", mode="after")
+    @classmethod
+    def _driver_named(cls, value: SecretStr | None) -> SecretStr | None:
+        # Dagster reads the variable itself, and SQLAlchemy's default is a driver that it lacks.
+        if value and not value.get_secret_value().startswith("postgresql+psycopg2://"):
+            raise ValueError("write it as postgresql+psycopg2://user:password@host/database")
+        return value
+
     @field_validator("time_zone", "schedule_time_zone", mode="after")
     @classmethod
     def _known_zone(cls, value: str) -> str:

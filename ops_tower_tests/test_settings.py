@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from ops_tower.command_group import misuse_of_settings
 from ops_tower.settings import PROJECT_ROOT, Limit, Settings
 
 
@@ -83,3 +84,13 @@ def test_a_zone_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OPS_TOWER_SCHEDULE_TIME_ZONE", "Mars/Olympus")
     with pytest.raises(ValidationError, match="not a time zone"):
         Settings()
+
+
+def test_a_database_without_its_driver_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPS_TOWER_DAGSTER_POSTGRES_URL", "postgresql://tower:hunter2@host/db")
+    with pytest.raises(ValidationError, match=r"postgresql\+psycopg2") as caught:
+        Settings()
+    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in str(misuse_of_settings(caught.value))

@@ -27,4 +27,6 @@ daily = dg.define_asset_job(
     selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
     description="Every asset and every check, from the source to the published file.",
     hooks={remember_the_failure},
+    # A person who starts it elsewhere may choose other loggers; these two are ours.
+    config={"loggers": {"progress": {}}},
 )
