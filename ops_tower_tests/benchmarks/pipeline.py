@@ -1,16 +1,24 @@
 """What the whole run costs beside a bare `dbt build` of the same project on the same data."""
 
+import json
+import math
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from ops_tower.settings import PROJECT_ROOT, Home
 from ops_tower_tests.benchmarks.timing import BIN, Cost, machine, measure, middle, table
 
-REPEATS = 3
+REPEATS = 2
+# The run leaves the models' unit tests to `make test`: they judge code, not data.
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
-def bare_dbt_build(home: Home) -> Cost:
+def bare_dbt_build(home: Home, *options: str) -> Cost:
     """`dbt build`, as its own command line runs it, over the raw tables that are there."""
     environment = {
         "OPS_TOWER_HOME": str(home.root),
@@ -18,38 +26,80 @@ def bare_dbt_build(home: Home) -> Cost:
         "DBT_LOG_PATH": str(home.dbt_logs),
     }
     project = PROJECT_ROOT / "dbt_project"
-    return measure([BIN / "dbt", "build", "--profiles-dir", project], project, environment)
+    command = [BIN / "dbt", "build", "--profiles-dir", project, *options]
+    return measure(command, project, environment)
+
+
+def analyses_called_directly(home: Home) -> Cost:
+    """Every analysis as a plain function call; its memory is not told apart."""
+    command = [sys.executable, "-m", "ops_tower_tests.benchmarks.direct", str(home.warehouse)]
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "OPS_TOWER_HOME": str(home.root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wall, cpu = map(float, done.stdout.split()[-2:])
+    return Cost(wall, cpu, float("nan"))
+
+
+def source_seconds(home: Home) -> float:
+    """How long the last run took to make and admit the raw tables, as its log says."""
+    at = {}
+    for line in map(json.loads, home.log.read_text().splitlines()):
+        if line.get("step") == "raw_tables":
+            at[line.get("event")] = datetime.fromisoformat(line["at"])
+    return (at["STEP_SUCCESS"] - at["STEP_START"]).total_seconds()
 
 
 def report(tickets: int = 50_000) -> str:
-    """Time run and bare build in turn, in one home; a Markdown table with the ratio."""
+    """Time the run and its parts in turn, in one home; a Markdown table with the ratios."""
     home = Home(Path(tempfile.mkdtemp(prefix="ops-tower-bench-")))
-    command = [BIN / "ops-tower", "run", "--home", home.root, "--tickets", tickets]
+    command = [str(BIN / "ops-tower"), "run", "--home", str(home.root), "--tickets", str(tickets)]
+    costs: dict[str, list[Cost]] = {}
+    ratios = []
     try:
-        first = measure([str(part) for part in command], PROJECT_ROOT)
-        runs, builds = [], []
+        first = measure(command, PROJECT_ROOT)
         for _ in range(REPEATS):
-            runs.append(measure([str(part) for part in command], PROJECT_ROOT))
-            builds.append(bare_dbt_build(home))
+            run = measure(command, PROJECT_ROOT)
+            source = source_seconds(home)
+            full = bare_dbt_build(home)
+            bare = bare_dbt_build(home, *WITHOUT_UNIT_TESTS)
+            direct = analyses_called_directly(home)
+            parts = bare.wall_seconds + direct.wall_seconds
+            ratios.append(
+                f"{run.wall_seconds / (full.wall_seconds + direct.wall_seconds):.2f}"
+                f" | {run.wall_seconds / parts:.2f} | {(run.wall_seconds - source) / parts:.2f}"
+                f" | {run.cpu_seconds / (bare.cpu_seconds + direct.cpu_seconds):.2f}"
+            )
+            for name, cost in (
+                ("`ops-tower run`, again", run),
+                ("of which the source", Cost(source, float("nan"), float("nan"))),
+                ("bare `dbt build`", full),
+                ("bare `dbt build` without unit tests", bare),
+                ("the analyses called directly", direct),
+            ):
+                costs.setdefault(name, []).append(cost)
     finally:
         shutil.rmtree(home.root)
-    ratios = sorted(
-        run.wall_seconds / build.wall_seconds for run, build in zip(runs, builds, strict=True)
-    )
-    rows = [
-        _row("`ops-tower run`, empty home", first),
-        _row("`ops-tower run`, again", middle(runs)),
-        _row("bare `dbt build`, right after", middle(builds)),
-    ]
+    rows = [_row("`ops-tower run`, empty home", first)]
+    rows += [_row(name, middle(each)) for name, each in costs.items()]
     return "\n\n".join(
         [
             f"### The whole run, {tickets:,} tickets",
             table(["what", "wall s", "CPU s", "peak MiB"], rows),
-            f"Run over bare build, pair by pair: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.",
+            "The run over bare build + analyses, round by round:",
+            table(
+                ["with unit tests", "without", "without, source taken off", "without, CPU"],
+                [each.split(" | ") for each in ratios],
+            ),
             machine("dagster", "dbt-core", "dbt-duckdb", "duckdb", "pandas"),
         ]
     )
 
 
 def _row(name: str, cost: Cost) -> list[str]:
-    return [name, f"{cost.wall_seconds:.1f}", f"{cost.cpu_seconds:.1f}", f"{cost.peak_mib:.0f}"]
+    figures = (cost.wall_seconds, cost.cpu_seconds, cost.peak_mib)
+    return [name, *("" if math.isnan(figure) else f"{figure:.1f}" for figure in figures)]
