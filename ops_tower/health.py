@@ -9,12 +9,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from getpass import getuser
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from ops_tower import last_run, notices
 from ops_tower.home_lock import HomeInUseError, exclusive
 from ops_tower.published import connect, current, versions
 from ops_tower.settings import PROJECT_ROOT, Settings
@@ -23,6 +25,7 @@ from ops_tower.warehouse import PROJECT_DIR
 PACKAGES: Final = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "streamlit")
 LEAST_FREE_GIB: Final = 2.0  # room for a year of 50,000 tickets, its warehouse and three versions
 RUNS_SHOWN: Final = 5
+DAEMON_SILENT_SECONDS: Final = 120  # it gives a sign of life every 30
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,88 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _warehouse(settings.places.warehouse)
     yield _published(settings.home)
     yield _source(settings)
-    told = len(settings.notify)
-    yield Finding("notices", f"{told} channels" if told else "no channel is set")
+    yield from _rights(settings)
+    yield _last_run(settings.home)
+    yield _record(settings)
+    yield from _channels(settings)
+    yield Finding("settings", _differing(settings))
+
+
+def _rights(settings: Settings) -> Iterator[Finding]:
+    """What lies in the home and was made by somebody else."""
+    if not settings.home.exists():
+        return
+    places = [path for path in settings.home.iterdir() if not path.is_symlink()]
+    closed = [path.name for path in places if not os.access(path, os.R_OK | os.W_OK)]
+    yield Finding(
+        "rights",
+        f"{', '.join(closed)} cannot be written" if closed else "all of the home can be written",
+        f"Give {getuser()} the right to write them, such as with chown.",
+        is_well=not closed,
+    )
+
+
+def _last_run(home: Path) -> Finding:
+    run = last_run.read(home)
+    if run is None:
+        return Finding("last run", "none has ended yet")
+    if run.is_published:
+        return Finding("last run", f"published at {run.ended_at:%Y-%m-%d %H:%M} UTC")
+    return Finding(
+        "last run",
+        f"published nothing at {run.ended_at:%Y-%m-%d %H:%M} UTC: {run.reason}",
+        "See to the reason and run again; what was published before is still there.",
+        is_well=False,
+    )
+
+
+def _record(settings: Settings) -> Finding:
+    """Dagster's storage, and whether a daemon is there to start the daily run."""
+    if not (settings.places.dagster / "dagster.yaml").exists():
+        return Finding("Dagster", "no record yet")
+    from ops_tower.instance import InstanceError, open_instance  # noqa: PLC0415, seconds to import
+
+    try:
+        with open_instance(settings) as instance:
+            beats = [beat.timestamp for beat in instance.get_daemon_heartbeats().values()]
+    except InstanceError as error:
+        return Finding("Dagster", "its record cannot be read", str(error), is_well=False)
+    where = "PostgreSQL" if settings.dagster_postgres_url else "files in the home"
+    hour = f"{settings.schedule_hour:02}:00 {settings.schedule_time_zone}"
+    if beats and datetime.now(UTC).timestamp() - max(beats) < DAEMON_SILENT_SECONDS:
+        return Finding("Dagster", f"record in {where}; a daemon runs, and starts the run at {hour}")
+    return Finding("Dagster", f"record in {where}; no daemon runs, so nothing starts at {hour}")
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """The channels for notices: whether apprise knows them, and whether the last word arrived."""
+    if not settings.notify:
+        yield Finding("notices", "no channel is set (OPS_TOWER_NOTIFY)")
+        return
+    from apprise import Apprise  # noqa: PLC0415, half a second to import
+
+    urls = [url.get_secret_value() for url in settings.notify]
+    unknown = [name for name, url in notices.channels(urls).items() if not Apprise().add(url)]
+    failed = notices.unreached(notices.read(settings.places.notices))
+    seen = [f"{len(urls)} channels"]
+    seen += [f"apprise does not know {', '.join(unknown)}"] if unknown else []
+    seen += [f"{', '.join(failed)} did not take the last message"] if failed else []
+    yield Finding(
+        "notices",
+        "; ".join(seen),
+        "Correct OPS_TOWER_NOTIFY: https://appriseit.com has the address of each kind.",
+        is_well=not unknown and not failed,
+    )
+
+
+def _differing(settings: Settings) -> str:
+    """What is set otherwise than by default; pydantic masks the secrets."""
+    differing = [
+        f"{name}={getattr(settings, name)}"
+        for name, field in type(settings).model_fields.items()
+        if name != "home" and getattr(settings, name) != field.default
+    ]
+    return ", ".join(differing) or "all by default"
 
 
 def _packages() -> Iterator[Finding]:
@@ -172,6 +255,9 @@ def summarise(settings: Settings, now: datetime | None = None) -> list[str]:
             f"{source}: {tickets:,} tickets, {events:,} events, as of {as_of:%Y-%m-%d %H:%M} UTC",
             f"Versions kept: {len(versions(live.parent))}",
         ]
+    last = last_run.read(settings.home)
+    if last is not None and not last.is_published:
+        lines.append(f"The last run published nothing: {last.reason}")
     return [*lines, *_last_runs(settings)]
 
 
