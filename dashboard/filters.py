@@ -10,6 +10,8 @@ from typing import Final
 import streamlit as st
 from queries import Desk, Scope
 
+from ops_tower import as_text
+
 WINDOWS: Final = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
 DEFAULT_WINDOW: Final = "30d"
 _LISTS: Final = ("group", "priority", "type")
@@ -90,7 +92,13 @@ def _choice(
         return ()
     is_off = key not in used
     chosen = st.pills(
-        label, options, selection_mode="multi", key=key, bind="query-params", disabled=is_off
+        label,
+        options,
+        format_func=as_text.markdown,
+        selection_mode="multi",
+        key=key,
+        bind="query-params",
+        disabled=is_off,
     )
     return () if is_off else tuple(option for option in options if option in (chosen or ()))
 

@@ -19,7 +19,7 @@ import streamlit as st
 from queries import Desk, Scope
 from streamlit.delta_generator import DeltaGenerator
 
-from ops_tower import last_run, published
+from ops_tower import as_text, last_run, published
 from ops_tower.analysis import thresholds
 
 TOOLBAR: Final = {
@@ -178,7 +178,7 @@ def _draw(
 
 def plain(text: str) -> str:
     """Text whose signs mean nothing to Markdown: two dollars are not a formula."""
-    return text.replace("$", "\\$").replace("~", "\\~").replace("*", "\\*")
+    return as_text.markdown(text)
 
 
 def freshness(as_of: datetime, now: datetime) -> Freshness:
@@ -221,7 +221,7 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
         _unpublished(home)
     if scope.is_narrowed:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f":material/filter_alt: Only {filters.words(scope)}", width="content")
+            st.caption(f":material/filter_alt: Only {plain(filters.words(scope))}", width="content")
             st.button("Show everything", type="tertiary", on_click=filters.reset, key="reset_line")
     if age.level == "stale":
         st.warning(
@@ -367,7 +367,7 @@ def csv(frame: pd.DataFrame, name: str, label: str) -> None:
     """Offer a table as CSV, made only when it is asked for."""
     st.download_button(
         label,
-        lambda: frame.to_csv(index=frame.index.name is not None),
+        lambda: as_text.spreadsheet(frame).to_csv(index=frame.index.name is not None),
         f"{name}.csv",
         "text/csv",
         key=f"csv_{name}",

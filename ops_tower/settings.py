@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DAILY_JOB: Final = "ops_daily_pipeline"
 AS_OF_YEARS: Final = (1975, 2095)  # leaves room for history before and forecasts after
+UNUSABLE_IN_PATHS: Final = frozenset("*?[]{}'\"\n\r")  # patterns and quotes to dbt or DuckDB
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -176,6 +177,8 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         home = value.expanduser().resolve()
         place = next(place for place in (home, *home.parents) if place.exists())
+        if unusable := sorted(set(str(home)) & UNUSABLE_IN_PATHS):
+            raise ValueError(f"the path holds {' '.join(map(repr, unusable))}: choose another")
         if not place.is_dir():
             raise ValueError(f"{place} is not a folder: name another")
         return home

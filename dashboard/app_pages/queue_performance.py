@@ -141,7 +141,7 @@ with left:
 with right:
     rows = [row for row in chosen["selection"]["rows"] if row < len(groups)]
     group = groups.iloc[rows[0] if rows else 0]
-    st.markdown(f"**{group['group_name']}** :gray[parts of its score]")
+    st.markdown(f"**{shell.plain(group['group_name'])}** :gray[parts of its score]")
     if group[list(charts.PARTS)].notna().any():
         page.chart(
             "parts",

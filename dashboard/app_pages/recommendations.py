@@ -51,7 +51,7 @@ for _, row in fired.iterrows():
             st.header(f"{row['rank']}. {shell.plain(row['title'])}", anchor=False)
             with st.container(horizontal=True, gap="xsmall"):
                 owner = "All groups" if row["owner_group"] == "All" else row["owner_group"]
-                st.badge(f"Owner: {owner}", color="blue")
+                st.badge(f"Owner: {shell.plain(owner)}", color="blue")
                 st.badge(f"Effort: {row['effort']}", color="gray")
                 st.badge(f"Confidence: {row['confidence']}", color="gray")
                 if rule in latest:

@@ -47,17 +47,21 @@ def _tell(name: str) -> None:
     page.headline(story.headline(ticket, targets))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.header(shell.plain(str(ticket["subject"] or ticket["external_id"])), anchor=False)
+            st.header(
+                shell.plain(str(ticket["subject"] or ticket["external_id"])[: queries.SUBJECT]),
+                anchor=False,
+            )
             st.button("Back to the list", key="back", type="tertiary", on_click=_open, args=("",))
         facts = ("status", "group_name", "priority", "ticket_type", "channel", "organization_name")
         with st.container(horizontal=True, gap="xsmall"):
             for fact in facts:
                 if isinstance(ticket[fact], str):
-                    st.badge(ticket[fact], color="gray")
+                    st.badge(shell.plain(ticket[fact]), color="gray")
         for reason in story.reasons(targets, ledger):
             st.markdown(shell.plain(reason).replace("\\*", "*"))
         moments = story.moments(ticket, targets)
-        st.caption(" → ".join(f"{row.at:%-d %b %H:%M} {row.what}" for row in moments.itertuples()))
+        steps = (f"{row.at:%-d %b %H:%M} {row.what}" for row in moments.itertuples())
+        st.caption(shell.plain(" → ".join(steps)))
         bars = story.lanes(ticket, ledger)
         page.chart(
             "timeline",

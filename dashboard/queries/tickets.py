@@ -9,6 +9,7 @@ import pandas as pd
 from queries import Desk, Scope, among, read
 
 LIMIT: Final = 1000
+SUBJECT: Final = 300  # characters; a thousand subjects of a megabyte would be a gigabyte
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def matching(desk: Desk, scope: Scope, show: str, first: date, last: date) -> pd
     )
     sql = f"""
     select
-      external_id, subject, status, {chosen.group} as group_name, priority, ticket_type,
+      external_id, left(subject, {SUBJECT}) as subject, status, {chosen.group} as group_name,
+      priority, ticket_type,
       organization_name, created_at, finished_at, cycle_hours, is_sla_met, reopens, escalations,
       csat_score, cost_usd, ticket_id, count(*) over () as total
     from marts.mart_ticket_outcomes

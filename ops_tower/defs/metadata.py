@@ -6,6 +6,8 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
+from ops_tower.as_text import markdown
+
 PREVIEW_ROWS = 8
 PREVIEW_CELL = 60  # characters; a table in the user interface wraps beyond that
 
@@ -31,5 +33,6 @@ def describe(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, 
 
 
 def _cell(value: object) -> str:
-    text = str(value).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
-    return text if len(text) <= PREVIEW_CELL else text[: PREVIEW_CELL - 1] + "…"
+    text = str(value)
+    text = text if len(text) <= PREVIEW_CELL else text[: PREVIEW_CELL - 1] + "…"
+    return markdown(text).replace("|", "\\|")

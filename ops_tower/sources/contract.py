@@ -41,6 +41,7 @@ class Column:
     description: str
     required: bool = False
     values: tuple[str, ...] = ()
+    is_free_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,12 @@ TICKETS = Table(
     (
         Column("ticket_id", pa.int64(), "Identifier of the ticket.", required=True),
         Column("external_id", pa.string(), "The case's name in the system it came from."),
-        Column("subject", pa.string(), "What the ticket is about; free text, never interpreted."),
+        Column(
+            "subject",
+            pa.string(),
+            "What the ticket is about; free text, never interpreted.",
+            is_free_text=True,
+        ),
         Column("type", pa.string(), "Ticket type.", values=TICKET_TYPES),
         Column("priority", pa.string(), "Current priority.", values=PRIORITIES),
         Column("channel", pa.string(), "Channel of the request: email, web, chat, api, phone."),
@@ -202,7 +208,12 @@ SATISFACTION_RATINGS = Table(
         Column("ticket_id", pa.int64(), "Ticket that was rated.", required=True),
         Column("score", pa.int64(), "1 (worst) to 5 (best).", required=True),
         Column("rated_at", TIMESTAMP, "When the rating came in.", required=True),
-        Column("comment", pa.string(), "The customer's words; free text, never interpreted."),
+        Column(
+            "comment",
+            pa.string(),
+            "The customer's words; free text, never interpreted.",
+            is_free_text=True,
+        ),
     ),
 )
 
@@ -260,6 +271,10 @@ class Rule:
     reason: str
 
 
+# A name stands in headings, in charts and in every variant that it is part of.
+LONGEST_NAME: Final = 500
+
+
 def _rules_of_columns(table: Table) -> list[Rule]:
     """The rules that follow from the columns: what may not be missing, which values there are."""
     rules = [
@@ -272,6 +287,18 @@ def _rules_of_columns(table: Table) -> list[Rule]:
         for column in table.columns
         if column.required
     ]
+    rules += [
+        Rule(
+            table.name,
+            f"{column.name}_too_long",
+            f"length(this.{column.name}) > {LONGEST_NAME}",
+            f"'{column.name} has ' || length(this.{column.name})"
+            f" || ' characters, more than a name''s {LONGEST_NAME}: '"
+            f" || left(this.{column.name}, 40)",
+        )
+        for column in table.columns
+        if pa.types.is_string(column.type) and not (column.values or column.is_free_text)
+    ]
     for column in table.columns:
         if column.values:
             known = ", ".join(f"'{value}'" for value in column.values)
@@ -280,7 +307,7 @@ def _rules_of_columns(table: Table) -> list[Rule]:
                     table.name,
                     f"unknown_{column.name}",
                     f"this.{column.name} NOT IN ({known})",
-                    f"'{column.name} is ' || this.{column.name}"
+                    f"'{column.name} is ' || left(this.{column.name}, 40)"
                     f" || ', not one of {', '.join(column.values)}'",
                 )
             )

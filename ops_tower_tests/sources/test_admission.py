@@ -220,6 +220,29 @@ BROKEN = {
     ("satisfaction_ratings", "rated_at_before_creation"): {"rated_at": at(-1)},
 }
 
+NAMES = {
+    "agents": ("name", "group_name", "role", "time_zone"),
+    "sla_policies": ("policy_name",),
+    "tickets": (
+        "external_id",
+        "channel",
+        "group_name",
+        "organization_name",
+        "organization_tier",
+    ),
+    "ticket_events": ("activity", "group_name"),
+    "ticket_costs": ("group_name",),
+}
+LEAST: dict[str, Row] = {
+    "agents": {"agent_id": 9},
+    "tickets": {"ticket_id": 9, "created_at": at(0)},
+}
+BROKEN |= {
+    (table, f"{name}_too_long"): LEAST.get(table, {}) | {name: "x" * 501}
+    for table, names in NAMES.items()
+    for name in names
+}
+
 # A fault of these tables is one changed value in a row that is right but for it.
 SOUND: dict[str, Row] = {
     "sla_policies": {

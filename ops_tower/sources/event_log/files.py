@@ -27,6 +27,8 @@ from ops_tower.sources.errors import SourceError
 from ops_tower.sources.event_log.xes import stage_xes
 
 _HEAD_BYTES: Final = 1 << 20
+_LEAST_SUSPICIOUS_BYTES: Final = 256 << 20
+_MOST_SWELLING: Final = 300
 _BLOCK_BYTES: Final = 16 << 20  # also the longest row that can be read
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _SNIFFED_RECORDS: Final = 50
@@ -81,7 +83,7 @@ def stage(path: Path, state: StagingState) -> StagedFile:
             raise SourceError(f"{path} is empty.")
         state.files += 1
         if head.startswith(b"PAR1"):
-            return _describe_parquet(path)
+            return _describe_parquet(path, state)
         encoding = _encoding(head, path)
         text = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff")
         if text.lstrip().startswith("<"):
@@ -109,7 +111,30 @@ def _clear_errors(path: Path) -> Iterator[None]:
 def _open(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         is_gzip = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path)) if is_gzip else path.open("rb")
+    return cast("IO[bytes]", _Inflated(path.open("rb"), path)) if is_gzip else path.open("rb")
+
+
+class _Inflated(gzip.GzipFile):
+    """A gzip file that is let go once it has swollen beyond what a log can have been packed to.
+
+    Logs shrink to a tenth, very even ones to a hundredth; a file made to fill a disk, to a
+    thousandth.
+    """
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        super().__init__(fileobj=file)
+        self.myfileobj = cast("io.FileIO", file)  # so that it is closed with this
+        self._path = path
+        self._most = max(_LEAST_SUSPICIOUS_BYTES, _MOST_SWELLING * path.stat().st_size)
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        if self.tell() > self._most:
+            raise SourceError(
+                f"{self._path} holds more than {_MOST_SWELLING} times its size, which no log does:"
+                " unpack it and look at it."
+            )
+        return data
 
 
 def _head(path: Path) -> bytes:
@@ -132,13 +157,20 @@ def _encoding(head: bytes, path: Path) -> str:
     raise SourceError(f"{path} is neither XES, CSV nor Parquet: it holds binary data.")
 
 
-def _describe_parquet(path: Path) -> StagedFile:
+def _describe_parquet(path: Path, state: StagingState) -> StagedFile:
     try:
         with pq.ParquetFile(path) as file:
             names, rows = tuple(file.schema_arrow.names), file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path} is not a whole Parquet file: {one_line(error)}") from None
-    return StagedFile(path, (path,), names, rows, is_staged=False)
+    return StagedFile(path, (_plainly_named(path, state),), names, rows, is_staged=False)
+
+
+def _plainly_named(path: Path, state: StagingState) -> Path:
+    """The file under a name in which the engine sees no pattern: `*` would read its neighbours."""
+    link = state.folder / f"{state.files}.source.parquet"
+    link.symlink_to(path.resolve())
+    return link
 
 
 def _stage_xes(path: Path, state: StagingState) -> StagedFile:
@@ -147,7 +179,7 @@ def _stage_xes(path: Path, state: StagingState) -> StagedFile:
         file: IO[bytes] = raw
         if raw.read(2) == b"\x1f\x8b":
             raw.seek(0)
-            file = cast("IO[bytes]", gzip.open(raw))  # noqa: SIM115 - closed with `raw`
+            file = cast("IO[bytes]", _Inflated(raw, path))
         else:
             raw.seek(0)
         staged = stage_xes(
@@ -177,7 +209,7 @@ def _stage_csv(path: Path, encoding: str, text: str, state: StagingState) -> Sta
     rows = 0
     try:
         with _open(path) as file, pq.ParquetWriter(target, schema) as writer:
-            quotes = _QuoteCounter(file)
+            quotes = _QuoteCounter(file, encoding)
             reader = pacsv.open_csv(
                 pa.PythonFile(quotes, "r"),
                 read_options=pacsv.ReadOptions(
@@ -221,14 +253,15 @@ def _stage_csv(path: Path, encoding: str, text: str, state: StagingState) -> Sta
 
 
 class _QuoteCounter(io.RawIOBase):
-    """Passes a file's bytes on and tells whether the quotes among them come in pairs.
+    """Passes a file's bytes on, sees that they are text, and whether their quotes come in pairs.
 
     A quote that is never closed takes all the rest of the file into its field, which the reader
-    finds nothing wrong with.
+    finds nothing wrong with. Of bytes that are no text it finds some only where it can tell nobody.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
         super().__init__()
+        self._decoder = codecs.getincrementaldecoder(encoding)()
         self.is_odd = False
         self._file = file
 
@@ -237,6 +270,7 @@ class _QuoteCounter(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(size)
+        self._decoder.decode(data, final=not data)
         self.is_odd ^= bool(data.count(b'"') % 2)
         return data
 

@@ -24,6 +24,7 @@ from ops_tower.sources.event_log.files import StagedFile
 from ops_tower.sources.event_log.mapping import USUAL_NAMES
 
 _JOINT: Final = " / "
+_LONGEST_REASON: Final = 300  # it may quote a text of a megabyte; the row is kept whole
 _BLANKS: Final = (" ", "\t", "\r", "\n")
 _TRUE: Final = ("true", "t", "yes", "y", "1", "public")
 _FALSE: Final = ("false", "f", "no", "n", "0", "private")
@@ -257,7 +258,7 @@ def _describe_refused(connection: duckdb.DuckDBPyConnection, files: Sequence[Sta
             f"""
             INSERT INTO refused
             SELECT position, {text_literal(file.source.name)}, source_row, rule,
-                CASE rule {cases} END, json_object({pairs})
+                left(CASE rule {cases} END, {_LONGEST_REASON}), json_object({pairs})
             FROM (FROM parsed WHERE rule IS NOT NULL AND file_number = {number})
             JOIN {_staged(file)} AS staged USING (source_row)
             """

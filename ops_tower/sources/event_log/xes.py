@@ -22,6 +22,7 @@ from ops_tower.sources.errors import SourceError
 CASE_PREFIX: Final = "case:"
 _PART_EVENTS: Final = 50_000
 _CHUNK_BYTES: Final = 1 << 20
+_LONGEST_TOKEN: Final = 16 << 20  # as in a CSV
 _TRACE_DEPTH: Final = 2
 _KEY_VALUE: Final = ["key", "value"]
 
@@ -96,6 +97,13 @@ class _Collector:
                 trace = None
             depth -= 1
 
+        def refuse_entity(*_declared: object) -> None:
+            raise SourceError(
+                f"{self._path} declares XML entities, which no event log needs and which can be"
+                " made to swell without end: remove its DOCTYPE."
+            )
+
+        parser.EntityDeclHandler = refuse_entity
         parser.StartElementHandler = start
         parser.EndElementHandler = end
 
@@ -175,9 +183,13 @@ def _parts(
 ) -> Iterator[list[dict[str, str]]]:
     parser = expat.ParserCreate()
     collector.attach(parser)
+    fed = 0
     try:
         while chunk := file.read(_CHUNK_BYTES):
             parser.Parse(chunk, False)  # noqa: FBT003 - expat knows no keywords
+            fed += len(chunk)
+            if fed - max(parser.CurrentByteIndex, 0) > _LONGEST_TOKEN:
+                raise SourceError(f"{path} holds a value longer than 16 MB: shorten it.")
             report()
             if part := collector.take(at_least=_PART_EVENTS):
                 yield part
