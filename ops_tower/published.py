@@ -21,6 +21,7 @@ READER_MEMORY: Final = "1GB"
 ANALYSIS_TABLES: Final = (
     "process_transitions",
     "process_variants",
+    "process_coverage",
     "group_bottlenecks",
     "conformance",
     "conformance_deviations",

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ops_tower.analysis.frames import Output
+from ops_tower.analysis.frames import Output, ratio, total
 
 # A timer is told by dwell times that pile up on constants. A pile is at least this share of the
 # transitions (the two most frequent dwells together) ...
@@ -21,6 +21,8 @@ TIMER_HOURS: Final = 1.0
 # ... and that the log's clock can tell apart from their neighbours: a log that only knows days
 # piles up on whole days everywhere.
 TIMER_TICKS: Final = 10
+# The head is as many of the most frequent variants as it takes to cover this share of the tickets.
+HEAD_SHARE: Final = 0.80
 # A variant must hold this share of the tickets to count as the fastest: one lucky ticket does not.
 COMMON_SHARE: Final = 0.01
 
@@ -64,8 +66,25 @@ VARIANTS: Final = Output(
         "median_cycle_hours": "number",
         "activities": "integer",
         "finished_cases": "integer",
+        "open_cases": "integer",
         "total_hours": "number",
         "hours_over_fastest": "number",
+    },
+)
+
+COVERAGE: Final = Output(
+    "process_coverage",
+    "One row per part of the variants: the head that covers most tickets, the tail, and all.",
+    {
+        "part": "text",
+        "variants": "integer",
+        "cases": "integer",
+        "finished_cases": "integer",
+        "open_cases": "integer",
+        "single_case_variants": "integer",
+        "share": "number",
+        "total_hours": "number",
+        "share_of_hours": "number",
     },
 )
 
@@ -164,6 +183,40 @@ def variants(process_variants: pd.DataFrame) -> pd.DataFrame:
             variant_rank=range(1, len(frame) + 1),
             share=share,
             cumulative_share=cases.cumsum() / cases.sum(),
+            open_cases=cases - frame["finished_cases"].astype("int64"),
             hours_over_fastest=frame["median_cycle_hours"] - fastest,
         )
     )
+
+
+def coverage(ranked: pd.DataFrame) -> pd.DataFrame:
+    """Sum the long tail up beside the head, so that whoever shows the head can say what it leaves.
+
+    Args:
+        ranked: `process_variants`, as `variants` ranks them.
+
+    Returns:
+        `process_coverage`: `head` is the fewest frequent variants that cover 80 % of the
+        tickets, `tail` all others (a row of zeros if there are none), `all` their sum. `open_cases`
+        are the tickets that have no end yet; they are counted here and judged nowhere.
+    """
+    if ranked.empty:
+        return COVERAGE.frame()
+    before = ranked["cumulative_share"].shift(fill_value=0.0)
+    # A share that is summed up from parts may miss the mark by a rounding error.
+    is_head = before < HEAD_SHARE - 1e-12
+    hours = total(ranked["total_hours"])
+    rows = []
+    for part, own in (("head", ranked[is_head]), ("tail", ranked[~is_head]), ("all", ranked)):
+        summed = own[["cases", "finished_cases", "open_cases", "total_hours"]].sum()
+        rows.append(
+            {
+                "part": part,
+                "variants": len(own),
+                "single_case_variants": int((own["cases"] == 1).sum()),
+                "share": own["cases"].sum() / ranked["cases"].sum(),
+                "share_of_hours": ratio(float(summed["total_hours"]), hours),
+                **{str(name): value for name, value in summed.items()},
+            }
+        )
+    return COVERAGE.frame(rows)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_tower.analysis.process_mining import transition_matrix, variants
+from ops_tower.analysis.process_mining import coverage, transition_matrix, variants
 from ops_tower_tests.analysis.marts import TRANSITIONS, VARIANTS, mart
 
 
@@ -172,3 +172,29 @@ def test_the_fastest_variant_ends_like_the_most_frequent_one_and_is_no_rarity() 
     )
     over = result.set_index("variant")["hours_over_fastest"]
     assert over.to_dict() == {"A > B": 2.0, "A > C > B": 0.0, "A > D > B": -6.0, "A > M": -6.5}
+
+
+def test_the_head_covers_four_fifths_and_the_tail_is_summed_up_not_dropped() -> None:
+    rows = [
+        {"variant": name, "cases": cases, "finished_cases": cases - still, "total_hours": hours}
+        for name, cases, still, hours in (
+            ("A", 50, 5, 100.0),
+            ("B", 30, 0, 60.0),
+            ("C", 19, 4, 30.0),
+            ("D", 1, 1, 10.0),
+        )
+    ]
+    found = coverage(variants(mart(VARIANTS, rows))).set_index("part")
+    counted = ["variants", "cases", "finished_cases", "open_cases", "single_case_variants"]
+    assert found.loc["head", counted].tolist() == [2, 80, 75, 5, 0]
+    assert found.loc["tail", counted].tolist() == [2, 20, 15, 5, 1]
+    assert found.loc["all", counted].tolist() == [4, 100, 90, 10, 1]
+    assert found["share"].tolist() == [0.8, 0.2, 1.0]
+    assert found["share_of_hours"].tolist() == [0.8, 0.2, 1.0]
+
+
+def test_a_single_variant_has_an_empty_tail_and_no_variants_have_no_parts() -> None:
+    found = coverage(variants(mart(VARIANTS, [{"variant": "A"}]))).set_index("part")
+    assert found["variants"].tolist() == [1, 0, 1]
+    assert found.loc["tail", "cases"] == 0
+    assert len(coverage(variants(mart(VARIANTS)))) == 0

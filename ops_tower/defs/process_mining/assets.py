@@ -22,6 +22,12 @@ def process_variants(mart_process_variants: pd.DataFrame) -> pd.DataFrame:
     return process_mining.variants(mart_process_variants)
 
 
+@dg.asset(key_prefix="analysis", group_name=GROUP, ins=analysis("process_variants"))
+def process_coverage(process_variants: pd.DataFrame) -> pd.DataFrame:
+    """One row each for the frequent variants, the long tail and all, so that no tail is dropped."""
+    return process_mining.coverage(process_variants)
+
+
 @dg.asset(
     key_prefix="analysis",
     group_name=GROUP,
