@@ -31,6 +31,12 @@ from ops_tower.analysis.measures import (
 
 _ORDER: Final = {"worse": 0, "better": 1, "more": 2, "fewer": 2}
 _WEEK: Final = timedelta(days=7)
+_SUPPLIED_BY: Final = {
+    "sla": "sla_policies",
+    "cost": "ticket_costs",
+    "csat": "satisfaction_ratings",
+}
+"""The raw table without which there is no such figure; all others need events only."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,9 @@ class Overview:
         return [one for one in self.measures if self.trailing(one).notna().any()]
 
     @property
-    def silent(self) -> list[str]:
-        """Names of the measures that have none."""
-        return [one.label for one in self.measures if one not in self.recorded]
+    def silent(self) -> list[Measure]:
+        """The measures that have none."""
+        return [one for one in self.measures if one not in self.recorded]
 
     def daily(self, measure: Measure) -> pd.Series:
         """The measure on each day of the window."""
@@ -142,6 +148,17 @@ def gather(desk: Desk, scope: Scope) -> Overview:
         notable=tuple(_anomaly_sentences(overview_queries.anomalies(desk, scope, monday))),
         movers=tuple(_mover_sentences(overview_queries.sla_change(desk, scope))),
     )
+
+
+def missing(silent: Sequence[Measure]) -> str:
+    """Which figures this choice has nothing for, and which tables would supply them."""
+    tables = [
+        f"`{_SUPPLIED_BY[one.key]}` for {one.label}" for one in silent if one.key in _SUPPLIED_BY
+    ]
+    text = f"Nothing is recorded for this choice of {', '.join(one.label for one in silent)}."
+    if not tables:
+        return text
+    return f"{text} If the source never has it, a table supplies it: {', '.join(tables)}."
 
 
 def _headline(desk: Desk, attainment: pd.DataFrame) -> str:

@@ -56,20 +56,18 @@ else:
 
 st.header("Versions and runs", anchor=False)
 kept = published.versions(page.home / "published")
-st.table(
-    pd.DataFrame(
-        {
-            "Version": [path.name for path in kept],
-            "Written": [
-                f"{pd.Timestamp(path.stat().st_mtime, unit='s'):%a %-d %b %Y, %H:%M} UTC"
-                for path in kept
-            ],
-            "Read here": ["yes" if str(path) == desk.version else "" for path in kept],
-        }
-    ),
-    hide_index=True,
-    border="horizontal",
+versions = pd.DataFrame(
+    {
+        "Version": [path.name for path in kept],
+        "Written": [
+            f"{pd.Timestamp(path.stat().st_mtime, unit='s'):%a %-d %b %Y, %H:%M} UTC"
+            for path in kept
+        ],
+        "Read here": ["yes" if str(path) == desk.version else "" for path in kept],
+    }
 )
+st.table(versions, hide_index=True, border="horizontal")
+shell.csv(versions, "versions", "Versions")
 st.caption(f"This version was published {queries.published_at(desk):%a %-d %b %Y, %H:%M} UTC.")
 if st.button("Look up the last runs and their checks", icon=":material/history:"):
     with st.spinner("Reading the record of runs"):

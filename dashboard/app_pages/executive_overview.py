@@ -64,7 +64,7 @@ with st.grid(3, min_column_width=300):
                 partial(sparkline.in_words, measure, line),
             )
 if overview.silent:
-    st.caption(f"Not recorded in this window: {', '.join(overview.silent)}.")
+    st.info(brief.missing(overview.silent), icon=":material/info:")
 
 st.header(f"What changed since Monday, {overview.monday:%-d %B}", anchor=False)
 left, right = st.columns([3, 2], gap="medium")

@@ -107,3 +107,4 @@ else:
         hide_index=True,
         border="horizontal",
     )
+    shell.csv(silent, "silent_rules", "Rules that found nothing")
