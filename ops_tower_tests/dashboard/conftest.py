@@ -166,6 +166,12 @@ class Visit:
             for card in cards
         }
 
+    def download(self, selector: str) -> Path:
+        """Click on what saves a file, and return where it was saved."""
+        with self.page.expect_download() as saved:
+            self.page.locator(selector).click()
+        return saved.value.path()
+
     def _note(self, url: str) -> None:
         if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", url):
             self.strangers.append(url)

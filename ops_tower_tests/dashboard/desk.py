@@ -21,7 +21,7 @@ import duckdb
 import pandas as pd
 
 from ops_tower import published
-from ops_tower_tests.dashboard import findings
+from ops_tower_tests.dashboard import chance, findings
 
 _SQL = Path(__file__).with_name("desk.sql")
 DAYS = 120
@@ -71,7 +71,12 @@ def tickets(as_of: datetime = MONDAY) -> pd.DataFrame:
 
 
 def publish(
-    home: Path, as_of: datetime = MONDAY, *, run_id: str = "1", rows: int | None = None
+    home: Path,
+    as_of: datetime = MONDAY,
+    *,
+    run_id: str = "1",
+    rows: int | None = None,
+    seed: int | None = None,
 ) -> Path:
     """Publish the desk into `home` and return the version's real path.
 
@@ -80,12 +85,14 @@ def publish(
         as_of: the data's own now.
         run_id: names the version; publish again under another id to test the refresh.
         rows: keep only the first so many tickets; None keeps all.
+        seed: shuffle tickets and findings by it; None keeps to the rule.
     """
     home.mkdir(parents=True, exist_ok=True)
     warehouse = home / "ops.duckdb"
     warehouse.unlink(missing_ok=True)
     desk = tickets(as_of)
     desk = desk if rows is None else desk.head(rows)
+    desk = desk if seed is None else chance.tickets(desk, seed)
     with duckdb.connect(str(warehouse)) as connection:
         connection.register("desk", desk)
         connection.execute(
@@ -95,7 +102,8 @@ def publish(
         for statement in _SQL.read_text(encoding="utf-8").split(";\n"):
             if statement.strip():
                 connection.execute(statement)
-        for name, frame in findings.frames(as_of).items():
+        found = findings.frames(as_of)
+        for name, frame in (found if seed is None else chance.findings(found, seed)).items():
             connection.register("frame", frame)
             connection.execute(f"create table analysis.{name} as from frame")
             connection.unregister("frame")

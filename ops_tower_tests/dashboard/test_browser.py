@@ -1,5 +1,6 @@
 """What a reader sees and does, in Debian's Chromium, cut off from the network."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from ops_tower_tests.dashboard import desk, pictures
 from ops_tower_tests.dashboard.conftest import Visit, serve
@@ -151,6 +153,25 @@ def test_figures_on_the_other_pages_equal_sql(visit: Visits, address: str, home:
                 answer = db.execute(sql).fetchone()
                 assert answer is not None
                 assert shown[label][0] == f"{answer[0]:,.0f}", f"{label} on {title}"
+
+
+def test_a_page_prints_whole(visit: Visits, address: str) -> None:
+    reader = visit()
+    reader.open(address)
+    reader.wait_for_charts(6)
+    printed = reader.page.pdf(format="A4")
+    # What scrolls on the screen must not be cut off at the first sheet.
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) > 1
+
+
+def test_each_page_has_its_picture_in_the_readme(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    taken = pictures.take(browser, address, tmp_path)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for path in taken:
+        assert path.stat().st_size > 10_000
+        assert f"docs/images/{path.name}" in readme
 
 
 def test_a_bar_leads_to_its_tickets_and_a_row_to_its_story(visit: Visits, address: str) -> None:

@@ -1,0 +1,52 @@
+"""The sentences in titles say what the tables say, on desks that chance made."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ops_tower_tests.dashboard import desk, titles
+from ops_tower_tests.dashboard.conftest import Start
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_titles_are_true_whatever_chance_made(start: Start, tmp_path: Path, seed: int) -> None:
+    version = desk.publish(tmp_path, seed=seed)
+    start(folder=tmp_path)
+    said = {page: titles.read(tmp_path, page, "90d") for page in titles.PAGES}
+    faults = [titles.untrue(version, page, title, 90) for page, title in said.items()]
+    assert faults == [[]] * len(titles.PAGES)
+    assert "lowest are" in said["executive_overview"]
+
+
+def test_a_title_that_is_not_true_is_found(home: Path) -> None:
+    version = (home / "published" / "current").resolve()
+    title = "79.1% of 268 judged tickets met all their targets."
+    assert titles.untrue(version, "executive_overview", title, 30) == []
+    assert titles.untrue(version, "executive_overview", title.replace("79.1", "79.2"), 30)
+    assert titles.untrue(version, "executive_overview", "All is well.", 30)
+
+
+def test_a_planted_bottleneck_shortage_and_miss_are_named(start: Start, tmp_path: Path) -> None:
+    version = desk.publish(tmp_path)
+    planted = version.with_name("ops-planted.duckdb")
+    planted.write_bytes(version.read_bytes())
+    with duckdb.connect(str(planted)) as connection:
+        connection.execute(
+            "update analysis.group_bottlenecks set is_bottleneck = group_name = 'Engineering',"
+            " bottleneck_score = if(group_name = 'Engineering', 100, 9)"
+        )
+        connection.execute(
+            "update analysis.capacity_gap set gap_agent_days = -2 where group_name <> 'Engineering'"
+        )
+        connection.execute(
+            "update analysis.capacity_gap set gap_agent_days = 7, lower_80 = 5, upper_80 = 9"
+            " where group_name = 'Engineering'"
+        )
+    (tmp_path / "published" / "current").unlink()
+    (tmp_path / "published" / "current").symlink_to(planted.name)
+    start(folder=tmp_path)
+    queue = titles.read(tmp_path, "queue_performance", "30d")
+    assert queue.startswith("Engineering is the tightest queue (score 100")
+    staff = titles.read(tmp_path, "capacity_planning", "30d")
+    assert staff.startswith("No: in 2026-03 Engineering is short 7 agent-days")
