@@ -36,7 +36,7 @@ def answer(
     if verdict.worst is not None and len(verdict.worst):
         metadata["worst"] = dg.MetadataValue.md(preview(verdict.worst))
     return dg.AssetCheckResult(
-        passed=verdict.is_well,
+        passed=bool(verdict.is_well),  # engines and frames have truths of their own types
         severity=SEVERITIES[limit.severity],
         description=verdict.sentence,
         metadata=metadata,

@@ -76,7 +76,7 @@ def _results(settings: Settings) -> Iterator[dg.AssetCheckResult]:
         file = literal(raw / "ticket_events.parquet")
         newest, quiet = connection.execute(NEWEST_AND_QUIET.format(file=file)).df().iloc[0]
     yield answer(
-        audit.freshness(newest, info["as_of"], quiet, limits.quiet_hours.value),
+        audit.freshness(newest, info["as_of"], float(quiet), limits.quiet_hours.value),
         limits.quiet_hours,
         EVENTS,
         "events_are_fresh",
