@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from ops_tower_tests.dashboard import desk, pictures
+from ops_tower_tests.dashboard import desk, pictures, published_figures
 from ops_tower_tests.dashboard.conftest import Visit, serve
 
 PAGES = pictures.PAGES | {"Tickets": 0, "Data": 1}
@@ -126,33 +127,34 @@ def test_an_open_page_follows_what_is_published_without_a_reload(
     assert not reader.errors
 
 
-def test_figures_on_the_other_pages_equal_sql(visit: Visits, address: str, home: Path) -> None:
-    questions = {
-        "Queue Performance": {
-            "Open tickets": "select count(*) from marts.mart_ticket_outcomes where not is_finished",
-            "At risk": """select count(distinct ticket_id) from analysis.sla_alerts
-                where severity <> 'breached'""",
-        },
-        "Bottleneck Analysis": {
-            "Times": """select sum(transitions) from marts.mart_process_flows
-                where from_activity = 'First reply' and to_activity = 'Solved'""",
-        },
-        "Data": {
-            "Open tickets": "select open_tickets from marts.mart_source",
-            "Rows refused": "select rows_rejected from marts.mart_source",
-        },
-    }
+def test_figures_and_tables_on_every_page_equal_sql(
+    visit: Visits, address: str, home: Path
+) -> None:
     reader = visit()
     reader.open(address)
-    version = str((home / "published" / "current").resolve())
-    with duckdb.connect(version, read_only=True) as db:
-        for title, figures in questions.items():
+    with duckdb.connect(str((home / "published" / "current").resolve()), read_only=True) as db:
+
+        def answer(sql: str) -> float:
+            row = db.execute(sql).fetchone()
+            assert row is not None
+            return row[0]
+
+        for title, tables in published_figures.TABLES.items():
             reader.turn_to(title)
-            shown = reader.metrics(4)
-            for label, sql in figures.items():
-                answer = db.execute(sql).fetchone()
-                assert answer is not None
-                assert shown[label][0] == f"{answer[0]:,.0f}", f"{label} on {title}"
+            reader.wait_for_charts(PAGES[title])
+            shown = reader.metrics(3) if title in published_figures.FIGURES else {}
+            for label, (form, sql) in published_figures.FIGURES.get(title, {}).items():
+                assert shown[label][0] == form.format(answer(sql)), f"{label} on {title}"
+            for name, (column, sql) in tables.items():
+                saved = pd.read_csv(reader.download(f".st-key-csv_{name} button"))
+                if name == "daily_figures":
+                    # It reaches back to what the window is compared with.
+                    sql = f"{sql} where date >= date '{saved['date'].min()}'"  # noqa: PLW2901
+                assert saved[column].sum() == pytest.approx(answer(sql)), f"{name} on {title}"
+        reader.turn_to("Recommendations")
+        titles = db.execute("select title from analysis.recommendations order by rank").fetchall()
+        told = reader.page.locator("h2").all_inner_texts()[: len(titles)]
+        assert told == [f"{place}. {row[0]}" for place, row in enumerate(titles, 1)]
 
 
 def test_a_page_prints_whole(visit: Visits, address: str) -> None:
