@@ -40,9 +40,9 @@ def test_the_cards_show_the_figures_worked_out_by_hand(start: Start) -> None:
 
 
 def test_the_title_answers_the_first_question_over_the_window(start: Start) -> None:
-    title = start().title[0].value
-    assert title.startswith("79.1% of 268 judged tickets met all their targets")
-    assert title.endswith("Tier 2 Specialists held 30 of the 56 missed.")
+    app = start()
+    assert app.title[0].value == "79.1% of 268 judged tickets met all their targets."
+    assert app.markdown[0].value.endswith("Tier 2 Specialists held 30 of the 56 that missed.")
 
 
 def test_filters_in_the_url_narrow_every_card(start: Start) -> None:

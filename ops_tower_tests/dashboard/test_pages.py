@@ -97,7 +97,7 @@ def test_a_narrowed_scope_has_its_own_title(start: Start) -> None:
 def test_the_whole_desk_s_title_is_the_second_answer(start: Start) -> None:
     app = start("bottleneck_analysis")
     assert not app.exception
-    assert app.title[0].value == "In Tier 2 Specialists, by breach rate."
+    assert app.title[0].value == "With Tier 2 Specialists, because of its breach rate."
 
 
 def test_the_flow_layers_repeat_an_activity_and_cut_long_ways_short() -> None:
