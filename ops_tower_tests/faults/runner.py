@@ -96,6 +96,7 @@ class Runs:
         """
         self._number += 1
         output = self._folder / f"{self._number}.txt"
+        output.touch()
         order = {"arguments": [str(one) for one in arguments], "output": str(output)}
         return Run(self, int(self.ask(order | conditions)), output)
 
