@@ -2,14 +2,14 @@
 
 import sys
 
-from ops_tower_tests.benchmarks import dashboard, drivers, pipeline, process
+from ops_tower_tests.benchmarks import analysis, dashboard, drivers, pipeline, process
 
 QUICK = {
     "process": process.report,
     "pipeline": pipeline.report,
     "dashboard": dashboard.report,
 }
-REPORTS = {**QUICK, "drivers": drivers.report}
+REPORTS = {**QUICK, "analysis": analysis.report, "drivers": drivers.report}
 
 
 def main(names: list[str]) -> None:
