@@ -35,6 +35,7 @@ ANALYSIS_TABLES: Final = (
     "anomaly_watch",
     "capacity_gap",
     "backlog_projection",
+    "backlog_outlook",
     "drivers",
     "sla_alerts",
     "alert_ledger",

@@ -17,6 +17,7 @@ What each module takes from the marts and gives back (its outputs' columns stand
         holidays) -> capacity_gap
     backlog.project_backlog(volume_forecast, forecast_backtest, mart_daily_ops, mart_capacity,
         backlog.sla_windows(mart_target_risk), as_of, holidays) -> backlog_projection
+    backlog.outlook(backlog_projection) -> backlog_outlook
     breach_history.judge(mart_target_risk, as_of)
         -> breach_risk_judgement, breach_risk_calibration, is_better
     breach_risk.sla_alerts(mart_open_targets, mart_sla, as_of, mart_target_risk) -> sla_alerts

@@ -20,6 +20,8 @@ RESOLUTION: Final = "total_resolution_time"
 # Volumes to try, in deviations of the forecast's error: fine enough for whole per cents.
 DEVIATIONS: Final = np.linspace(-4, 4, 321)
 
+LIKELY: Final = 0.5  # more likely than not
+
 Floats = npt.NDArray[np.float64]
 
 BACKLOG_PROJECTION: Final = Output(
@@ -34,6 +36,22 @@ BACKLOG_PROJECTION: Final = Output(
         "window_days": "number",
         "outgrow_probability": "number",
         "backlog_tickets": "number",
+    },
+)
+
+
+BACKLOG_OUTLOOK: Final = Output(
+    "backlog_outlook",
+    "One row per group with known staff: when its backlog outgrows the promise, and how likely.",
+    {
+        "group_name": "text",
+        "outgrows_on": "time",
+        "outgrow_probability": "number",
+        "backlog_days": "number",
+        "last_backlog_days": "number",
+        "window_days": "number",
+        "horizon_days": "integer",
+        "reason": "text",
     },
 )
 
@@ -70,7 +88,9 @@ def project_backlog(  # noqa: PLR0913, PLR0917 - the plan's sources, the promise
 
     Each weekday staff work off FTE x hours x (1 - shrinkage) x occupancy; each day the desk's
     forecast tickets bring the group's minutes per ticket. The volume of the whole month is
-    uncertain by the backtest's error, so the band is the same run at other volumes.
+    uncertain by the backtest's error, so the band is the same run at other volumes. Served in
+    turn, a ticket waits as many weekdays as there are days of work before it; the promise in
+    weekdays is its hours over those that the group's schedule is open on one.
 
     Args:
         volume_forecast: as `forecasting.forecast_volume` returns it; All is read.
@@ -110,7 +130,7 @@ def project_backlog(  # noqa: PLR0913, PLR0917 - the plan's sources, the promise
         arriving = volumes * coming["forecast"].to_numpy(float) * minutes[name]
         run = _run(waiting * per_ticket, arriving, np.where(is_working, worked, 0.0)) / worked
         at = {z: run[int(np.argmin(np.abs(DEVIATIONS - z)))] for z in (-Z_80, 0.0, Z_80)}
-        window = windows.get(name, np.nan) / float(staff["hours_per_day"])
+        window = windows.get(name, np.nan) / float(staff["open_hours_per_weekday"])
         parts.append(
             pd.DataFrame(
                 {
@@ -126,6 +146,38 @@ def project_backlog(  # noqa: PLR0913, PLR0917 - the plan's sources, the promise
             )
         )
     return BACKLOG_PROJECTION.frame(pd.concat(parts) if parts else None)
+
+
+def outlook(projection: pd.DataFrame) -> pd.DataFrame:
+    """Sum a projection up: when each group's backlog outgrows the promise, and how likely.
+
+    Args:
+        projection: as `project_backlog` returns it.
+
+    Returns:
+        `backlog_outlook`. `outgrows_on` is the first day on which it is more likely than not, NULL
+        if there is none; `outgrow_probability` is that of the worst day. NULL with a reason where
+        the group has no resolution target.
+    """
+    rows = []
+    for name, own in projection.groupby("group_name"):
+        ahead = own.sort_values("date")
+        chance = ahead["outgrow_probability"]
+        likely = ahead.loc[chance >= LIKELY, "date"]
+        is_promised = bool(chance.notna().any())
+        rows.append(
+            {
+                "group_name": name,
+                "outgrows_on": likely.iloc[0] if len(likely) else pd.NaT,
+                "outgrow_probability": chance.max(),
+                "backlog_days": ahead["backlog_days"].iloc[0],
+                "last_backlog_days": ahead["backlog_days"].iloc[-1],
+                "window_days": ahead["window_days"].iloc[0],
+                "horizon_days": len(ahead),
+                "reason": None if is_promised else "The group has no resolution target.",
+            }
+        )
+    return BACKLOG_OUTLOOK.frame(rows)
 
 
 def _waiting(own: pd.DataFrame, as_of: datetime) -> tuple[float, float]:

@@ -60,6 +60,7 @@ CAPACITY: Row = {
     "hours_per_day": 8.0,
     "shrinkage": 0.3,
     "target_occupancy": 0.8,
+    "open_hours_per_weekday": 10.0,
     "handle_minutes": 400_000.0,
     "mean_handle_minutes_per_ticket": 12.0,
 }

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ops_tower.analysis.backlog import project_backlog, sla_windows
+from ops_tower.analysis.backlog import outlook, project_backlog, sla_windows
 from ops_tower.analysis.forecasting import FORECAST_BACKTEST, VOLUME_FORECAST
 from ops_tower_tests.analysis.marts import AS_OF, CAPACITY, DAILY, TARGET_RISK, days, mart
 
@@ -50,10 +50,34 @@ def test_the_band_is_the_same_run_at_other_volumes() -> None:
 
 def test_the_chance_to_outgrow_is_that_of_the_volume_that_would() -> None:
     window = project(tickets=310.0, spread=0.0)["backlog_days"].iloc[-1]
-    result = project(tickets=300.0, spread=0.05, window=8 * window)
+    result = project(tickets=300.0, spread=0.05, window=10 * window)
     expected = 1 - NormalDist().cdf((310 / 300 - 1) / 0.05)
     assert result["outgrow_probability"].iloc[-1] == pytest.approx(expected, abs=0.02)
     assert result["outgrow_probability"].iloc[0] == 0
+
+
+def test_the_promise_in_weekdays_is_its_hours_over_those_that_the_schedule_is_open() -> None:
+    assert project(window=15.0)["window_days"].unique().tolist() == [1.5]
+    around_the_clock = project(window=15.0, open_hours_per_weekday=24.0)
+    assert around_the_clock["window_days"].unique().tolist() == [15 / 24]
+
+
+def test_the_outlook_names_the_first_day_past_the_promise_and_how_likely_it_is() -> None:
+    projection = project(tickets=300.0, spread=0.05, window=40.0)
+    row = outlook(projection).iloc[0]
+    by_day = projection.set_index("date")["backlog_days"]
+    assert row["outgrows_on"] == by_day[by_day > 4].index[0]
+    assert row["outgrow_probability"] == projection["outgrow_probability"].max() > 0.5
+    assert row["horizon_days"] == 30
+
+
+def test_a_backlog_that_stays_small_is_given_no_day_and_its_chance() -> None:
+    row = outlook(project(tickets=10.0)).iloc[0]
+    assert pd.isna(row["outgrows_on"])
+    assert row["outgrow_probability"] == 0
+    assert outlook(project(window=float("nan")))["reason"].tolist() == [
+        "The group has no resolution target."
+    ]
 
 
 def test_an_overload_is_certain_and_an_idle_group_safe() -> None:

@@ -83,6 +83,10 @@ CASES: dict[str, tuple[Callable[[], object], tuple[Output, ...]]] = {
         ),
         (backlog.BACKLOG_PROJECTION,),
     ),
+    "backlog outlook": (
+        lambda: backlog.outlook(backlog.BACKLOG_PROJECTION.frame()),
+        (backlog.BACKLOG_OUTLOOK,),
+    ),
     "breach history": (
         lambda: breach_history.judge(mart(marts.TARGET_RISK), AS_OF)[:2],
         (breach_history.JUDGEMENT, breach_history.CALIBRATION),

@@ -179,6 +179,8 @@ def test_a_gap_in_the_data_is_filled_to_learn_from_left_unjudged_and_said() -> N
     expected, result = (forecast_volume(days({"Tier 1": one}), as_of) for one in (whole, holes))
     ratio = result.volume["forecast"] / expected.volume["forecast"]
     assert ratio.tolist() == pytest.approx([1.0] * 60, abs=0.08)
+    widths = [one.volume.eval("upper_95 - lower_95").mean() for one in (expected, result)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.3)
     row = of_group(result, "All")
     assert row["gap_days"] == 12
     assert "12 days without any ticket (8 September to 19 September 2025)" in row["reason"]

@@ -40,6 +40,18 @@ groups as (
 
 ),
 
+opening as (
+
+    select
+        schedule,
+        sum({{ clock_time_seconds('closes_at') }} - {{ clock_time_seconds('opens_at') }}) / 3600.0 / 5
+            as open_hours_per_weekday
+    from {{ ref('schedule_intervals') }}
+    where weekday between 1 and 5
+    group by schedule
+
+),
+
 plans as (
 
     select * from {{ ref('group_capacity') }}
@@ -53,6 +65,7 @@ select
     coalesce(plans.hours_per_day, defaults.hours_per_day) as hours_per_day,
     coalesce(plans.shrinkage, defaults.shrinkage) as shrinkage,
     coalesce(plans.target_occupancy, defaults.target_occupancy) as target_occupancy,
+    cast(opening.open_hours_per_weekday as double) as open_hours_per_weekday,
     workload.handle_minutes / nullif(worked.worked_tickets, 0) as mean_handle_minutes_per_ticket,
     coalesce(worked.worked_tickets, 0) as worked_tickets,
     coalesce(workload.handle_minutes, 0) as handle_minutes,
@@ -64,3 +77,5 @@ left join workload on groups.group_name = workload.group_name
 left join worked on groups.group_name = worked.group_name
 left join plans on groups.group_name = plans.group_name
 left join plans as defaults on defaults.group_name = '*'
+left join {{ ref('group_schedules') }} as assigned on groups.group_name = assigned.group_name
+left join opening on coalesce(assigned.schedule, '{{ var("default_schedule") }}') = opening.schedule

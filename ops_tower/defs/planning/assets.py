@@ -51,13 +51,16 @@ def capacity_gap(  # noqa: PLR0913, PLR0917 - one argument per frame that the pl
     )
 
 
-@dg.asset(
-    key_prefix="analysis",
+@dg.multi_asset(
     group_name=GROUP,
     ins=marts("mart_daily_ops", "mart_capacity", "mart_target_risk", "mart_holidays", "mart_source")
     | analysis("volume_forecast", "forecast_backtest"),
+    outs=outputs(
+        backlog_projection="One row per group and day ahead: days of work that wait, and the SLA.",
+        backlog_outlook="One row per group: when its backlog outgrows the SLA, and how likely.",
+    ),
 )
-def backlog_projection(  # noqa: PLR0913, PLR0917 - as above, and the targets
+def backlog_ahead(  # noqa: PLR0913, PLR0917 - as above, and the targets
     volume_forecast: pd.DataFrame,
     forecast_backtest: pd.DataFrame,
     mart_daily_ops: pd.DataFrame,
@@ -65,9 +68,9 @@ def backlog_projection(  # noqa: PLR0913, PLR0917 - as above, and the targets
     mart_target_risk: pd.DataFrame,
     mart_holidays: pd.DataFrame,
     mart_source: pd.DataFrame,
-) -> pd.DataFrame:
-    """One row per group and day ahead: days of work that wait, against what SLA allows."""
-    return backlog.project_backlog(
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Forecast work comes in, planned staff work it off; the capacity page reads it."""
+    projection = backlog.project_backlog(
         volume_forecast,
         forecast_backtest,
         mart_daily_ops,
@@ -76,3 +79,4 @@ def backlog_projection(  # noqa: PLR0913, PLR0917 - as above, and the targets
         mart_source.iloc[0]["as_of"],
         holiday_dates(mart_holidays),
     )
+    return projection, backlog.outlook(projection)
