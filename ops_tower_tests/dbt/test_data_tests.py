@@ -10,6 +10,7 @@ import pytest
 
 from ops_tower_tests.dbt.random_desk import run_dbt, write_raw
 
+TIED = 2_000
 AS_OF = datetime(2026, 3, 6)  # noqa: DTZ001, naive UTC as everywhere
 MONDAY = datetime(2026, 3, 2, 9)  # noqa: DTZ001
 
@@ -39,7 +40,10 @@ def event(number: int, ticket_id: int, hours: float, **columns: Any) -> dict[str
 
 @pytest.fixture(scope="module")
 def imported_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A warehouse built and tested from a log that has no more than cases, activities and times."""
+    """A warehouse built and tested from a log without policies, agents, ratings or statuses.
+
+    Its third ticket has all of its many events, in many groups, at one instant.
+    """
     home = tmp_path_factory.mktemp("log")
     write_raw(
         home / "raw",
@@ -53,11 +57,16 @@ def imported_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Du
                     "status": "closed",
                     "closed_at": MONDAY + timedelta(hours=3),
                 },
+                {"ticket_id": 3, "created_at": MONDAY, "status": "open"},
             ],
             "ticket_events": [
                 event(1, 1, 0, activity="Ask"),
                 event(2, 2, 0, activity="Ask"),
                 event(3, 2, 3, activity="Close"),
+                *(
+                    event(4 + n, 3, 0, activity=f"Step {n % 30}", group_name=f"Team {n % 20}")
+                    for n in range(TIED)
+                ),
             ],
         },
     )
@@ -79,12 +88,32 @@ def test_a_log_without_statuses_ends_as_its_tickets_say(
 ) -> None:
     outcomes = imported_log.execute(
         """select ticket_id, status, is_finished, cycle_hours, group_name, csat_score, is_sla_met
-           from marts.mart_ticket_outcomes order by ticket_id"""
+           from marts.mart_ticket_outcomes where ticket_id < 3 order by ticket_id"""
     ).fetchall()
     assert outcomes == [
         (1, "open", False, None, "Unassigned", None, None),
         (2, "closed", True, 3.0, "Unassigned", None, None),
     ]
+
+
+def test_events_of_one_instant_keep_the_order_of_the_source_and_multiply_nowhere(
+    imported_log: duckdb.DuckDBPyConnection,
+) -> None:
+    order = imported_log.execute(
+        """select count(*) filter (where event_id = event_number + 3)
+           from intermediate.int_event_transitions where ticket_id = 3"""
+    ).fetchone()
+    assert order == (TIED,)
+    sizes = dict(
+        imported_log.execute(
+            """select table_name, estimated_size from duckdb_tables()
+               where schema_name in ('intermediate', 'marts')"""
+        ).fetchall()
+    )
+    assert len(sizes) > 20
+    assert {table for table, rows in sizes.items() if rows > 3 + TIED} == {
+        "int_business_clock"  # whose rows are days
+    }
 
 
 def test_each_planted_fault_fails_the_test_that_is_named_for_it_and_no_other(
