@@ -176,10 +176,10 @@ def test_a_run_whose_process_died_is_declared_failed_and_told_to_the_home(
     run = instance.create_run_for_job(
         dg.GraphDefinition("empty").to_job(DAILY_JOB), status=dg.DagsterRunStatus.STARTED
     )
-    with exclusive(settings.home):
-        assert watch(instance, settings) == [], "a home that is held has a living run"
     assert watch(instance, settings) == [], "a run that has just begun holds nothing yet"
     monkeypatch.setattr(notifications, "BEGINNING", timedelta())
+    with exclusive(settings.home):
+        assert watch(instance, settings) == [], "a home that is held has a living run"
     assert watch(instance, settings) == [f"run {run.run_id} had died"]
     dead = instance.get_run_by_id(run.run_id)
     assert dead is not None
