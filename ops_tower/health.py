@@ -118,10 +118,10 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     if not settings.notify:
         yield Finding("notices", "no channel is set (OPS_TOWER_NOTIFY)")
         return
-    from apprise import Apprise  # noqa: PLC0415, half a second to import
-
     urls = [url.get_secret_value() for url in settings.notify]
-    unknown = [name for name, url in notices.channels(urls).items() if not Apprise().add(url)]
+    unknown = [
+        name for name, url in notices.channels(urls).items() if notices.open_channel(url) is None
+    ]
     failed = notices.unreached(notices.read(settings.places.notices))
     seen = [f"{len(urls)} channels"]
     seen += [f"apprise does not know {', '.join(unknown)}"] if unknown else []

@@ -17,7 +17,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from apprise import Apprise
 
 ATTEMPTS: Final = 3  # at once, seconds apart: for a channel that stumbles
 RETRY_SECONDS: Final = 1.0
@@ -129,18 +132,26 @@ def send(title: str, body: str, to: Mapping[str, str]) -> list[str]:
     """
     if not to:
         return []
-    # What apprise logs of a failure may hold the address.
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     with ThreadPoolExecutor(len(to)) as pool:
         taken = pool.map(lambda url: _is_taken(title, body, url), to.values())
         return [name for name, is_taken in zip(to, taken, strict=True) if not is_taken]
 
 
-def _is_taken(title: str, body: str, url: str) -> bool:
-    from apprise import Apprise, NotifyFormat  # noqa: PLC0415, half a second to import
+def open_channel(url: str) -> "Apprise | None":
+    """The channel at an address; None if apprise knows no such kind."""
+    from apprise import Apprise  # noqa: PLC0415, half a second to import
 
+    # What apprise logs of a failure may hold the address.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     channel = Apprise()
-    return bool(channel.add(url)) and any(
+    return channel if channel.add(url) else None
+
+
+def _is_taken(title: str, body: str, url: str) -> bool:
+    from apprise import NotifyFormat  # noqa: PLC0415, as above
+
+    channel = open_channel(url)
+    return channel is not None and any(
         channel.notify(title=title, body=body, body_format=NotifyFormat.TEXT) for _ in _attempts()
     )
 

@@ -1,7 +1,10 @@
 """Status and doctor: what is seen, and what to do about what is not well."""
 
+import logging
 from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from ops_tower import last_run, notices
 from ops_tower.health import Finding, examine, summarise
@@ -69,8 +72,9 @@ def test_a_run_that_published_nothing_is_a_finding_and_stands_in_the_status(tmp_
 
 
 def test_a_channel_that_nobody_knows_or_that_failed_is_named_without_its_address(
-    tmp_path: Path,
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    logging.getLogger("apprise").setLevel(logging.NOTSET)
     seen = findings(tmp_path, notify="json://u:hunter2@127.0.0.1,carrier-pigeon://hunter2")
     assert not seen["notices"].is_well
     assert "apprise does not know carrier-pigeon #2" in seen["notices"].seen
@@ -89,6 +93,7 @@ def test_a_channel_that_nobody_knows_or_that_failed_is_named_without_its_address
     assert "json #1 did not take the last message" in failed.seen
     assert "hunter2" not in str(seen)
     assert "hunter2" not in str(failed)
+    assert "hunter2" not in caplog.text + "".join(capfd.readouterr())
 
 
 def test_dagsters_record_is_opened_and_a_missing_daemon_is_said(tmp_path: Path) -> None:
