@@ -2,14 +2,27 @@
 
 import sys
 
-from ops_tower_tests.benchmarks import analysis, dashboard, drivers, pipeline, process
+from ops_tower_tests.benchmarks import (
+    analysis,
+    dashboard,
+    drivers,
+    pipeline,
+    process,
+    simulator,
+)
 
 QUICK = {
     "process": process.report,
     "pipeline": pipeline.report,
     "dashboard": dashboard.report,
+    "simulator": simulator.cost_report,
 }
-REPORTS = {**QUICK, "analysis": analysis.report, "drivers": drivers.report}
+REPORTS = {
+    **QUICK,
+    "analysis": analysis.report,
+    "desk": simulator.findings_report,
+    "drivers": drivers.report,
+}
 
 
 def main(names: list[str]) -> None:

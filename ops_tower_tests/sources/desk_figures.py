@@ -176,46 +176,63 @@ def _escalation_hours(events: pd.DataFrame, tickets: pd.DataFrame) -> float:
 
 
 def little_ratios(parameters: SimulatorParameters, folder: Path) -> pd.DataFrame:
-    """Time average of tickets in each group and month over arrivals times mean stay.
+    """Little's law by month and group: a census of the queue over arrivals times mean stay.
 
-    For each month and group `plain` is L / (lambda W) of the stays that began in the
-    month; `edges` is the same with what the month inherits and leaves behind counted at its edges.
+    L is the mean of a census taken on the hour: each ticket counts for whoever holds it by its last
+    event. `plain` divides it by arrivals and the mean stay of those who arrived in the month, as
+    the law has it in the long run. `window` counts a stay only as far as it lies in the month,
+    which is what the law says of a window that does not begin and end empty.
+
+    Source: Kim and Whitt, Statistical analysis with Little's law, Operations Research 61 (2013).
     """
     events = pd.read_parquet(folder / "ticket_events.parquet")
     events = events.sort_values(["ticket_id", "source_position"], ignore_index=True)
-    stays = _stays(events, parameters)
+    visits = _visits(_stays(events, parameters))
+    census = _census(events, parameters)
+    first = pd.Timestamp(parameters.as_of) - timedelta(days=parameters.days)
+    months = pd.date_range(first, parameters.as_of, freq="MS")
+    rows = []
+    for begins, ends in pairwise(months):
+        low, high = begins.timestamp(), ends.timestamp()
+        length = high - low
+        for group, own in visits.groupby("group"):
+            mean = census.loc[(census.index >= begins) & (census.index < ends), group].mean()
+            is_new = own["start"].between(low, high, inclusive="left")
+            stay = own["end"] - own["start"]
+            inside = own["end"].clip(low, high) - own["start"].clip(low, high)
+            rows.append(
+                {
+                    "group": group,
+                    "arrivals": int(is_new.sum()),
+                    "plain": mean * length / stay[is_new].sum(),
+                    "window": mean * length / inside.sum(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _visits(stays: pd.DataFrame) -> pd.DataFrame:
+    """Unbroken stays of unsolved tickets in a group: group, start and end in seconds."""
     stays = stays[~stays["status"].isin(["solved", "closed"])]
     start = stays["event_at"].to_numpy("M8[s]").astype(np.int64)
-    end = start + stays["calendar"].to_numpy()
-    is_new = (
-        (stays["ticket_id"] != stays["ticket_id"].shift())
-        | (stays["group_name"] != stays["group_name"].shift())
-        | (pd.Series(start, stays.index) != pd.Series(end, stays.index).shift())
-    )
-    visit = is_new.cumsum()
-    visits = pd.DataFrame({"group": stays["group_name"], "start": start, "end": end}).groupby(visit)
-    visits = visits.agg({"group": "first", "start": "min", "end": "max"})
-    first = pd.Timestamp(parameters.as_of) - timedelta(days=parameters.days)
-    months = pd.date_range(first, parameters.as_of, freq="MS").to_numpy("M8[s]").astype(np.int64)
-    rows = []
-    for begins, ends in pairwise(months.tolist()):
-        for group, own in visits.groupby("group"):
-            inside = np.maximum(0, np.minimum(own["end"], ends) - np.maximum(own["start"], begins))
-            arrived = own[(own["start"] >= begins) & (own["start"] < ends)]
-            stayed = (arrived["end"] - arrived["start"]).sum()
-            left_over = (arrived["end"] - np.minimum(arrived["end"], ends)).sum()
-            before = own[own["start"] < begins]
-            inherited = (np.clip(before["end"], begins, ends) - begins).sum()
-            rows.append(
-                (
-                    begins,
-                    group,
-                    len(arrived),
-                    inside.sum() / stayed,
-                    inside.sum() / (stayed - left_over + inherited),
-                )
-            )
-    return pd.DataFrame(rows, columns=["month", "group", "arrivals", "plain", "edges"])
+    frame = stays[["ticket_id", "group_name"]].assign(start=start, end=start + stays["calendar"])
+    before = frame.shift()
+    is_new = (frame[["ticket_id", "group_name"]] != before[["ticket_id", "group_name"]]).any(axis=1)
+    is_new |= frame["start"] != before["end"]
+    visits = frame.groupby(is_new.cumsum())
+    return visits.agg(group=("group_name", "first"), start=("start", "min"), end=("end", "max"))
+
+
+def _census(events: pd.DataFrame, parameters: SimulatorParameters) -> pd.DataFrame:
+    """Unsolved tickets by group on every hour, from one pass over the events in order of time."""
+    is_unsolved = ~events["status"].isin(["solved", "closed"])
+    holder = events["group_name"].where(is_unsolved)
+    before = holder.groupby(events["ticket_id"]).shift()
+    came, went = (pd.crosstab(events["event_at"], groups) for groups in (holder, before))
+    change = came.sub(went, fill_value=0).sort_index().cumsum()
+    start = pd.Timestamp(parameters.as_of) - timedelta(days=parameters.days)
+    hours = pd.date_range(start, parameters.as_of, freq="h", inclusive="left")
+    return change.reindex(hours, method="ffill").fillna(0)
 
 
 def lag_correlation(values: pd.Series, lag: int) -> float:

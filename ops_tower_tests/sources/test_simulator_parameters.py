@@ -9,6 +9,7 @@ import pytest
 from ops_tower.sources.contract import PRIORITIES, SLA_METRICS, TICKET_TYPES
 from ops_tower.sources.errors import SourceError
 from ops_tower.sources.simulator import PRESETS, SimulatorParameters, preset
+from ops_tower_tests.sources import parameter_file
 
 AS_OF = datetime(2026, 11, 23)  # noqa: DTZ001 - the project's clock is naive UTC
 
@@ -28,6 +29,17 @@ def test_a_file_changes_what_it_names_and_leaves_the_rest(tmp_path: Path) -> Non
     assert found.tier_1 == default.tier_1
     assert found.demand.growth_per_year == 0.3
     assert found.scale == pytest.approx(0.18)
+
+
+def test_the_documented_file_is_every_parameter_at_its_default() -> None:
+    text = parameter_file.FILE.read_text(encoding="utf-8")
+    assert text == parameter_file.parameter_file(), (
+        "run `python -m ops_tower_tests.sources.parameter_file`"
+    )
+    found = SimulatorParameters.load(parameter_file.FILE, as_of=AS_OF)
+    assert found == SimulatorParameters(as_of=AS_OF)
+    for name in SimulatorParameters.model_fields:
+        assert f"\n[{name}]" in text or f"{name} = " in text
 
 
 def test_arguments_win_over_the_file_but_none_does_not(tmp_path: Path) -> None:
