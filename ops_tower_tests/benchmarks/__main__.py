@@ -27,6 +27,8 @@ REPORTS = {
 
 def main(names: list[str]) -> None:
     """Print the reports `names`; those of `QUICK` if none is named."""
+    if unknown := set(names) - set(REPORTS):
+        sys.exit(f"No report {', '.join(sorted(unknown))}; there are {', '.join(REPORTS)}.")
     for name in names or QUICK:
         sys.stdout.write(REPORTS[name]() + "\n\n")
 
