@@ -108,6 +108,14 @@ def dagster(home: Home = None, port: Port = 3000, address: Address = LOOPBACK) -
 
 
 @app.command()
+def prepare(home: Home = None) -> None:
+    """Make the home's Dagster folder ready for services that start Dagster's own programs."""
+    from ops_tower import instance  # noqa: PLC0415, seconds to import
+
+    _say(f"DAGSTER_HOME={instance.prepare(_settings(home=home))}")
+
+
+@app.command()
 def status(home: Home = None) -> None:
     """Say what is published, how old it is, and how the last runs went."""
     from ops_tower.health import summarise  # noqa: PLC0415, imports duckdb
