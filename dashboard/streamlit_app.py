@@ -5,6 +5,7 @@ import gc
 import importlib
 from pathlib import Path
 
+import login
 import shell
 import streamlit as st
 
@@ -12,8 +13,8 @@ from ops_tower.settings import Settings
 
 
 @st.cache_resource(show_spinner=False)
-def _home() -> Path:
-    return Settings().home
+def _settings() -> Settings:
+    return Settings()
 
 
 @st.cache_resource(show_spinner=False)
@@ -31,7 +32,10 @@ def _warm_up() -> None:
 
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 st.set_page_config(page_title="Ops Tower", page_icon="🗼", layout="wide")
-home = _home()
+settings = _settings()
+if settings.require_login:
+    login.require()
+home = settings.home
 version, desk = shell.resolve(home)
 page = st.navigation(
     [st.Page(entry.script, title=title, icon=entry.icon) for title, entry in shell.PAGES.items()],
@@ -43,4 +47,6 @@ if desk is None:
 else:
     st.session_state["page"] = shell.open_page(home, desk, page.title)
     page.run()
+if settings.require_login:
+    login.offer_way_out()
 _warm_up()

@@ -152,6 +152,10 @@ class Settings(BaseSettings):
     dagster_postgres_url: SecretStr | None = Field(
         None, description="PostgreSQL that keeps Dagster's record; default: files in the home."
     )
+    require_login: bool = Field(
+        default=False,
+        description="Whether the dashboard shows anything only to those who have logged in.",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="What a run says on the terminal: for people, or a JSON object a line."
     )
