@@ -123,7 +123,7 @@ def test_the_lock_holds_every_direct_dependency_within_its_bounds() -> None:
 
 def test_the_lock_holds_all_that_the_product_brings_with_it() -> None:
     product = brought_by("ops-tower")
-    assert {"dagster", "streamlit", "grpcio", "authlib"} <= product
+    assert {"dagster", "streamlit", "grpcio", "authlib", "httpx"} <= product
     assert product <= set(lock())
 
 

@@ -17,12 +17,13 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from ops_tower import definitions
-from ops_tower.cli import LOOPBACK, app
+from ops_tower.cli import app
 from ops_tower.settings import PROJECT_ROOT, Checks, Settings
 
 DEPLOY = PROJECT_ROOT / "deploy"
 UNITS = sorted(DEPLOY.glob("systemd/*.service"))
 COMMON = DEPLOY / "systemd" / "ops-tower-.service.d" / "common.conf"
+LOOPBACK = "127.0.0.1"
 SOCKET = "/run/ops-tower/code.sock"
 # The programs themselves read the command lines: Dagster offers no public way to its parsers.
 PROGRAMS = {
@@ -99,6 +100,12 @@ def test_units_listen_on_loopback_and_the_code_server_on_a_socket_alone() -> Non
     assert listening["dashboard"]["address"] == LOOPBACK
     assert listening["webserver"]["host"] == LOOPBACK
     assert (listening["code"]["socket"], listening["code"]["port"]) == (SOCKET, None)
+
+
+@pytest.mark.parametrize("command", ["dashboard", "dagster"])
+def test_the_command_line_serves_on_loopback_unless_told_otherwise(command: str) -> None:
+    assert options(["ops-tower", command])["address"] == LOOPBACK
+    assert options(["ops-tower", command, "--address", "192.0.2.1"])["address"] == "192.0.2.1"
 
 
 def test_containers_are_published_on_loopback_alone() -> None:

@@ -1,18 +1,21 @@
 """Where a login is required, nobody sees a figure before it."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ops_tower_tests.dashboard.conftest import DASHBOARD
+from ops_tower_tests.dashboard.conftest import DASHBOARD, Visit, serve
+from ops_tower_tests.dashboard.provider import CLIENT, PASSWORD, provider
 
 PROVIDER = {
     "redirect_uri": "http://127.0.0.1:8501/oauth2callback",
     "cookie_secret": "a secret of the tests, long enough",
-    "client_id": "ops-tower",
-    "client_secret": "known-to-the-provider",
+    "client_id": CLIENT,
+    "client_secret": PASSWORD,
     "server_metadata_url": "http://127.0.0.1:9/.well-known/openid-configuration",
 }
 PAGES = sorted(path.name for path in DASHBOARD.glob("app_pages/*.py"))
@@ -84,3 +87,32 @@ def test_no_login_is_asked_for_unless_it_is_required(
     app = gated.run()
     assert app.metric[0].value == "270"
     assert not {"Sign in", "Sign out"} & {button.label for button in app.button}
+
+
+def test_a_browser_goes_through_the_provider_to_the_figures_and_back_out(
+    visit: Callable[..., Visit], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / ".streamlit" / "secrets.toml"
+    secrets.parent.mkdir()
+    # The service's user has its secrets in its own home.
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OPS_TOWER_REQUIRE_LOGIN", "true")
+    reader = visit()
+    with provider() as metadata:
+        # Streamlit fills in its own port.
+        back = {"redirect_uri": "http://127.0.0.1:{port}/oauth2callback"}
+        values = PROVIDER | back | {"server_metadata_url": metadata}
+        lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+        secrets.write_text("\n".join(["[auth]", *lines]))
+        with serve(home, tmp_path / "log") as address:
+            for path in ("", "/queue_performance"):
+                reader.open(address + path)
+                assert reader.page.get_by_test_id("stMetric").count() == 0
+                assert reader.page.get_by_test_id("stException").count() == 0
+            reader.page.get_by_role("button", name="Sign in").click()
+            reader.wait_for_first_metric("270")
+            reader.page.get_by_role("button", name="Sign out").click()
+            reader.page.get_by_role("button", name="Sign in").wait_for()
+            assert reader.page.get_by_test_id("stMetric").count() == 0
+    assert not reader.errors
+    assert not reader.strangers
