@@ -53,7 +53,7 @@ class Home:
 class Limit(NamedTuple):
     """Where a check begins to fail, and whether that blocks publishing (error) or not (warn)."""
 
-    value: float
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     severity: Literal["warn", "error"]
 
 

@@ -40,6 +40,6 @@ def test_a_run_killed_at_any_moment_leaves_a_whole_version_and_a_clean_next_run(
         assert "Traceback" not in said, at
         assert published_whole(home) not in {before, after}, at
         alerts_parse(home)
-        # What a killed run leaves is gone once the next one has ended; the issue allows two.
+        # What a killed run leaves is gone once the next one has ended.
         assert not list(strangers(home)), at
         print(at.splitlines()[0])  # noqa: T201, the record of a full run

@@ -97,7 +97,6 @@ def test_a_flag_that_cannot_be_used_is_said_in_one_line(
         ("SCHEDULE_HOUR", "25"),
         ("SCHEDULE_TIME_ZONE", "Nowhere"),
         ("KEEP_PUBLISHED", "0"),
-        ("MAX_REJECTED_SHARE", "nan"),
         ("REMIND_AFTER_HOURS", "soon"),
         ("AS_OF", "{}"),
         ("EVENT_LOG", "[1"),
@@ -108,6 +107,14 @@ def test_a_variable_that_cannot_be_used_is_said_in_one_line(
 ) -> None:
     monkeypatch.setenv(f"OPS_TOWER_{name}", value)
     said_in_one_line(misuse("status"), f"--{name.lower().replace('_', '-')}", 2)
+
+
+@pytest.mark.parametrize("value", ["nan", "-1", "0.3 eror", ""])
+def test_a_limit_that_could_never_be_passed_is_refused_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("OPS_TOWER_CHECKS__REJECTED_SHARE", value)
+    said_in_one_line(misuse("status"), "OPS_TOWER_CHECKS__REJECTED_SHARE", 2)
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts() -> None:
