@@ -82,8 +82,8 @@ def backtest_in_words(tested: pd.DataFrame) -> str:
         return str(row["reason"] or "The forecast could not be tested.")
     beats = "better" if row["mase"] < 1 else "no better"
     text = (
-        f"{row['model']}, tested on {row['origins']} past months: MASE {row['mase']:.2f}, {beats}"
-        " than repeating last week; the 80% band held"
+        f"{row['model']}, tested a month ahead from {row['origins']} past days:"
+        f" MASE {row['mase']:.2f}, {beats} than repeating last week; the 80% band held"
         f" {row['coverage_80']:.0%} of the days, the 95% band {row['coverage_95']:.0%}."
     )
     return f"{text} {row['reason']}" if row["reason"] else text

@@ -9,6 +9,7 @@ from ops_tower_tests.benchmarks import (
     pipeline,
     process,
     simulator,
+    warehouse,
 )
 
 QUICK = {
@@ -19,6 +20,7 @@ QUICK = {
 }
 REPORTS = {
     **QUICK,
+    "warehouse": warehouse.report,
     "analysis": analysis.report,
     "desk": simulator.findings_report,
     "drivers": drivers.report,
