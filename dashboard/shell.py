@@ -1,33 +1,28 @@
 """The frame around every page: which version it reads, how fresh that is, what shows without one.
 
 Belongs here: resolving the published version once per run, the freshness badge, the headline, the
-empty states and the refresh. Does not belong here: figures.
+empty states and the refresh. Does not belong here: figures, what pages are made
+of (`parts`), and the ways between them (`navigation`).
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import filters
-import pandas as pd
+import navigation
+import parts
 import queries
 import runs
 import streamlit as st
 from queries import Desk, Scope
 from streamlit.delta_generator import DeltaGenerator
 
-from ops_tower import as_text, last_run, published
+from ops_tower import last_run, published
 from ops_tower.analysis import thresholds
-
-TOOLBAR: Final = {
-    "displaylogo": False,
-    "modeBarButtons": [["toImage"]],
-    "toImageButtonOptions": {"format": "png", "scale": 2},
-}
-"""One tool only: the chart as a picture. Everything else on Plotly's bar is noise."""
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -41,69 +36,6 @@ _LOOK: Final = {
     "late": ("orange", ":material/schedule:"),
     "stale": ("red", ":material/warning:"),
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One page of the navigation: the question it answers, its script, icon and filters."""
-
-    question: str
-    script: str
-    icon: str
-    filters: frozenset[str]
-
-
-PAGES: Final = {
-    "Executive Overview": Entry(
-        "Are we hitting SLA, and what moved?",
-        "app_pages/executive_overview.py",
-        ":material/monitoring:",
-        filters.ALL,
-    ),
-    "Queue Performance": Entry(
-        "Which queue is tightest, and which tickets need someone now?",
-        "app_pages/queue_performance.py",
-        ":material/inbox:",
-        filters.ALL,
-    ),
-    "Bottleneck Analysis": Entry(
-        "Where do tickets pile up, and which way do they take?",
-        "app_pages/bottleneck_analysis.py",
-        ":material/timeline:",
-        filters.NO_WINDOW,
-    ),
-    "Capacity Planning": Entry(
-        "Will we have enough people next month?",
-        "app_pages/capacity_planning.py",
-        ":material/groups:",
-        filters.GROUPS,
-    ),
-    "Quality Outcomes": Entry(
-        "What is hurting CSAT?",
-        "app_pages/quality_outcomes.py",
-        ":material/sentiment_satisfied:",
-        filters.ALL,
-    ),
-    "Recommendations": Entry(
-        "What should we do about it?",
-        "app_pages/recommendations.py",
-        ":material/lightbulb:",
-        filters.NONE,
-    ),
-    "Tickets": Entry(
-        "Which tickets are behind a figure, and why did one breach?",
-        "app_pages/tickets.py",
-        ":material/list:",
-        filters.ALL,
-    ),
-    "Data": Entry(
-        "Where do the figures come from, and how good are they?",
-        "app_pages/about_the_data.py",
-        ":material/database:",
-        filters.NONE,
-    ),
-}
-"""The pages by title, in the order of the navigation."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +67,9 @@ class Page:
 
         Of an answer in several sentences the first is the title and the rest stands below it.
         """
-        title, stop, rest = plain(sentence).partition(". ")
+        title, stop, rest = parts.plain(sentence).partition(". ")
         with self.top:
-            st.caption(f"**{self.title}** · {PAGES[self.title].question}")
+            st.caption(f"**{self.title}** · {navigation.PAGES[self.title].question}")
             st.title(title + stop.strip(), anchor=False)
             if rest:
                 st.markdown(rest)
@@ -160,25 +92,7 @@ class Page:
             words: says what it shows, for a screen reader.
             depends: what else of the page the figure follows.
         """
-        _draw(self.desk.version, self.scope, self.title, key, depends, figure, words)
-
-
-@st.cache_data(max_entries=1000, show_spinner=False)
-def _draw(
-    version: str,  # noqa: ARG001
-    scope: Scope,  # noqa: ARG001
-    title: str,  # noqa: ARG001
-    key: str,
-    depends: tuple[str | float, ...],  # noqa: ARG001
-    _figure: Callable[[], "go.Figure"],
-    _words: Callable[[], str],
-) -> None:
-    st.plotly_chart(_figure(), key=f"chart_{key}", config=TOOLBAR, alt=_words())
-
-
-def plain(text: str) -> str:
-    """Text whose signs mean nothing to Markdown: two dollars are not a formula."""
-    return as_text.markdown(text)
+        parts.chart(self.desk.version, self.scope, self.title, key, depends, figure, words)
 
 
 def freshness(as_of: datetime, now: datetime) -> Freshness:
@@ -206,7 +120,7 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
         desk: the version that the page reads.
         title: the page, by its title in `PAGES`.
     """
-    used = PAGES[title].filters
+    used = navigation.PAGES[title].filters
     top = st.container(gap="xxsmall")
     age = freshness(desk.as_of, wall_clock())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -221,7 +135,9 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
         _unpublished(home)
     if scope.is_narrowed:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f":material/filter_alt: Only {plain(filters.words(scope))}", width="content")
+            st.caption(
+                f":material/filter_alt: Only {parts.plain(filters.words(scope))}", width="content"
+            )
             st.button("Show everything", type="tertiary", on_click=filters.reset, key="reset_line")
     if age.level == "stale":
         st.warning(
@@ -239,7 +155,7 @@ def _unpublished(home: Path) -> None:
             "Last run published nothing",
             icon=":material/error:",
             color="red",
-            help=plain(f"{last.ended_at:%a %-d %b %Y, %H:%M} UTC: {last.reason}"),
+            help=parts.plain(f"{last.ended_at:%a %-d %b %Y, %H:%M} UTC: {last.reason}"),
         )
 
 
@@ -287,94 +203,6 @@ def let_paint() -> None:
     after 70 ms would show after 200, together with the last chart. The pause blocks nobody else.
     """
     time.sleep(_PAUSE_SECONDS)
-
-
-def go_to(title: str, state: dict[str, Any]) -> None:
-    """Go to a page with the given widget values, from a callback.
-
-    The filters are on every page: their values are set, and they write themselves into the URL.
-    Widgets of the other page do not exist yet, so they take theirs from the URL.
-
-    Args:
-        title: the page, by its title in `PAGES`.
-        state: values by key; a value that is not named stays as it is.
-    """
-    for name in filters.ALL & state.keys():
-        st.session_state[name] = state[name]
-    own = {name: value for name, value in state.items() if name not in filters.ALL and value}
-    st.switch_page(PAGES[title].script, query_params=own)
-
-
-def link(label: str, title: str, key: str, **state: object) -> None:
-    """A button that leads to another page, with the reader's filters."""
-    st.button(
-        label,
-        key=key,
-        type="tertiary",
-        icon=":material/arrow_forward:",
-        on_click=go_to,
-        args=(title, state),
-    )
-
-
-def drill(
-    figure: "go.Figure",
-    key: str,
-    alt: str,
-    target: Callable[[Mapping[str, Any]], dict[str, object]],
-) -> None:
-    """Draw a figure whose points lead to the tickets behind them.
-
-    Args:
-        figure: bars or dots; other kinds of figures send no clicks.
-        key: names the chart, once a page.
-        alt: the figure in words.
-        target: widget values of the ticket list for a clicked point; none if it leads nowhere.
-    """
-    name = f"chart_{key}"
-
-    def follow() -> None:
-        points = st.session_state[name]["selection"]["points"]
-        state = target(points[0]) if points else {}
-        if state:
-            go_to("Tickets", state)
-
-    st.plotly_chart(
-        figure, key=name, config=TOOLBAR, alt=alt, on_select=follow, selection_mode="points"
-    )
-
-
-def open_row(key: str, tickets: Sequence[str]) -> None:
-    """Open the story of the ticket in the row that was chosen, from a table's callback.
-
-    Args:
-        key: the table's key.
-        tickets: the tickets' names, in the order of the rows.
-    """
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows:
-        go_to("Tickets", {"ticket": tickets[rows[0]]})
-
-
-def table(frame: pd.DataFrame, key: str, columns: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401  (Streamlit's own options)
-    """Draw a table that can be sorted and searched; what is not there is a dash."""
-    return st.dataframe(
-        frame, hide_index=True, key=key, column_config=columns, placeholder="—", **options
-    )
-
-
-def csv(frame: pd.DataFrame, name: str, label: str) -> None:
-    """Offer a table as CSV, made only when it is asked for."""
-    st.download_button(
-        label,
-        lambda: as_text.spreadsheet(frame).to_csv(index=frame.index.name is not None),
-        f"{name}.csv",
-        "text/csv",
-        key=f"csv_{name}",
-        on_click="ignore",
-        type="tertiary",
-        icon=":material/download:",
-    )
 
 
 @st.fragment(run_every=thresholds.REFRESH_SECONDS)

@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 
 import login
+import navigation
 import shell
 import streamlit as st
 
@@ -38,7 +39,10 @@ if settings.require_login:
 home = settings.home
 version, desk = shell.resolve(home)
 page = st.navigation(
-    [st.Page(entry.script, title=title, icon=entry.icon) for title, entry in shell.PAGES.items()],
+    [
+        st.Page(entry.script, title=title, icon=entry.icon)
+        for title, entry in navigation.PAGES.items()
+    ],
     position="top",
 )
 shell.follow(home, version)

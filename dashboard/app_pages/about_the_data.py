@@ -4,6 +4,7 @@ import math
 from functools import partial
 
 import pandas as pd
+import parts
 import record
 import runs
 import shell
@@ -22,7 +23,7 @@ page.headline(
 )
 
 st.header("Source", anchor=False)
-st.markdown(shell.plain(f"{source['source']}: {source['description']}"))
+st.markdown(parts.plain(f"{source['source']}: {source['description']}"))
 with st.grid(4, min_column_width=150):
     st.metric("First event", f"{source['first_event_at']:%-d %b %Y}", border=True)
     st.metric("Last event", f"{source['last_event_at']:%-d %b %Y}", border=True)
@@ -42,7 +43,7 @@ else:
     st.caption(
         "By table and rule, in the newest landing; the rows stand in `raw/rejected.parquet`."
     )
-    shell.table(
+    parts.table(
         rejected,
         key="rejected",
         columns={
@@ -52,7 +53,7 @@ else:
             "example": st.column_config.TextColumn("First of them", width="large"),
         },
     )
-    shell.csv(rejected, "rejected", "Refused rows")
+    parts.csv(rejected, "rejected", "Refused rows")
 
 st.header("Versions and runs", anchor=False)
 kept = published.versions(page.home / "published")
@@ -67,7 +68,7 @@ versions = pd.DataFrame(
     }
 )
 st.table(versions, hide_index=True, border="horizontal")
-shell.csv(versions, "versions", "Versions")
+parts.csv(versions, "versions", "Versions")
 st.caption(f"This version was published {queries.published_at(desk):%a %-d %b %Y, %H:%M} UTC.")
 if st.button("Look up the last runs and their checks", icon=":material/history:"):
     with st.spinner("Reading the record of runs"):
@@ -79,7 +80,7 @@ st.caption(
     " band is right if it holds about as many days as its name says."
 )
 tests = queries.backtests(desk)
-shell.table(
+parts.table(
     tests.assign(coverage_80=tests["coverage_80"] * 100, coverage_95=tests["coverage_95"] * 100)[
         ["group_name", "model", "mase", "coverage_80", "coverage_95", "origins", "reason"]
     ],
@@ -94,7 +95,7 @@ shell.table(
         "reason": st.column_config.TextColumn("Note", width="large"),
     },
 )
-shell.csv(tests, "backtests", "Backtests")
+parts.csv(tests, "backtests", "Backtests")
 
 st.header("How good the risks were", anchor=False)
 judgement, calibration = queries.judgement(desk), queries.calibration(desk)
@@ -102,7 +103,7 @@ known = judgement["value"].reindex(["auc", "auc_minutes_left", "brier", "brier_b
 if known.notna().all():
     st.caption(
         "Tested on the last quarter, learnt from the time before it."
-        f" {shell.plain(str(judgement['detail'].dropna().iloc[0]))}"
+        f" {parts.plain(str(judgement['detail'].dropna().iloc[0]))}"
     )
     left, right = st.columns([1, 2], gap="medium")
     with left, st.grid(2, min_column_width=130):
@@ -129,7 +130,7 @@ if known.notna().all():
             partial(charts.calibration, calibration),
             partial(charts.calibration_in_words, calibration),
         )
-    shell.csv(calibration, "calibration", "Calibration")
+    parts.csv(calibration, "calibration", "Calibration")
 flags = record.flags(alerts_log.read(page.home / "alerts.log"))
 judged = None
 if len(flags):
@@ -159,7 +160,7 @@ else:
 
 st.header("Days that were watched", anchor=False)
 watch = queries.watch(desk)
-shell.table(
+parts.table(
     watch.assign(metric=watch["metric"].str.replace("_", " ").str.capitalize()),
     key="watch",
     columns={
@@ -170,4 +171,4 @@ shell.table(
         "reason": st.column_config.TextColumn("Why none", width="large"),
     },
 )
-shell.csv(watch, "anomaly_watch", "Days that were watched")
+parts.csv(watch, "anomaly_watch", "Days that were watched")

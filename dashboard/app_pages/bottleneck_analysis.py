@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import parts
 import process
 import shell
 import streamlit as st
@@ -29,16 +30,16 @@ with left:
     clicked = st.plotly_chart(
         charts.waits(waits),
         key="waits",
-        config=shell.TOOLBAR,
+        config=parts.TOOLBAR,
         on_select="rerun",
         selection_mode="points",
         alt=charts.waits_in_words(waits),
     )
-    shell.csv(waits, "waiting_by_step", "Waiting by step")
+    parts.csv(waits, "waiting_by_step", "Waiting by step")
 with right:
     points = clicked["selection"]["points"]
     step = waits.iloc[points[0]["point_index"] if points else 0]
-    st.markdown(f"**{shell.plain(step['step'])}**")
+    st.markdown(f"**{parts.plain(step['step'])}**")
     whole = transitions.set_index(["from_activity", "to_activity"]).loc[
         (step["from_activity"], step["to_activity"])
     ]
@@ -113,11 +114,11 @@ page.chart(
     partial(charts.heatmap_in_words, matrix, by_hours=is_by_hours),
     is_by_hours,
 )
-shell.csv(matrix.rename_axis("from"), "transitions", "Transitions")
+parts.csv(matrix.rename_axis("from"), "transitions", "Transitions")
 
 st.header("The ten most frequent ways", anchor=False)
 ways = queries.top_variants(desk)
-shell.table(
+parts.table(
     ways.assign(share=ways["share"] * 100, cumulative_share=ways["cumulative_share"] * 100),
     key="ways",
     columns={
@@ -135,14 +136,14 @@ shell.table(
         "deviations": "Off the path by",
     },
 )
-shell.csv(ways, "variants", "Ways")
+parts.csv(ways, "variants", "Ways")
 
 st.header("Work done twice", anchor=False)
 rework, handovers = queries.rework(desk), queries.handovers(desk)
 left, right = st.columns(2, gap="medium")
 with left:
     st.caption("Rework: out of the tickets that could have had it, and the hours it took.")
-    shell.table(
+    parts.table(
         rework.assign(
             kind=rework["kind"].map(process.REWORK).fillna(rework["kind"]),
             share=rework["share"] * 100,
@@ -158,10 +159,10 @@ with left:
             "hours": st.column_config.NumberColumn("Hours", format="%,.0f"),
         },
     )
-    shell.csv(rework, "rework", "Rework")
+    parts.csv(rework, "rework", "Rework")
 with right:
     st.caption("Handovers between groups, and how many of the first ones came straight back.")
-    shell.table(
+    parts.table(
         handovers.assign(share=handovers["share"] * 100)[
             ["from_group", "to_group", "handovers", "tickets", "share", "held_hours"]
         ],
@@ -177,7 +178,7 @@ with right:
             ),
         },
     )
-    shell.csv(handovers, "handovers", "Handovers")
+    parts.csv(handovers, "handovers", "Handovers")
 
 st.header("Does the work follow the documented path?", anchor=False)
 fit = queries.conformance(desk)
@@ -198,9 +199,9 @@ else:
                 f"{fit.loc['mean_fitness', 'value']:.3f}",
                 help="1 less the alignment's cost over the ticket's and the path's length.",
             )
-        st.caption(shell.plain(str(fit.loc["conforming_share", "detail"])))
+        st.caption(parts.plain(str(fit.loc["conforming_share", "detail"])))
     with right:
-        shell.table(
+        parts.table(
             off.assign(share=off["share"] * 100),
             key="deviations",
             columns={
@@ -213,4 +214,4 @@ else:
                 ),
             },
         )
-        shell.csv(off, "deviations", "Deviations")
+        parts.csv(off, "deviations", "Deviations")

@@ -5,6 +5,7 @@ from functools import partial
 
 import filters
 import pandas as pd
+import parts
 import shell
 import staffing
 import streamlit as st
@@ -26,14 +27,14 @@ ahead = queries.forecast(desk, group)
 whose = "of all groups" if group == queries.ALL else f"of {group}"
 st.header("New tickets, 60 days back and 30 ahead", anchor=False)
 st.caption(
-    f"Per day, {whose}. {shell.plain(staffing.backtest_in_words(queries.backtest(desk, group)))}"
+    f"Per day, {whose}. {parts.plain(staffing.backtest_in_words(queries.backtest(desk, group)))}"
 )
 page.chart(
     "volume",
     partial(charts.volume, actuals, ahead),
     partial(charts.volume_in_words, actuals, ahead),
 )
-shell.csv(ahead, "forecast", "Forecast")
+parts.csv(ahead, "forecast", "Forecast")
 
 plan = queries.plan(desk, scope)
 planned = plan[plan["gap_agent_days"].notna()]
@@ -41,7 +42,7 @@ st.header("Agent-days next month", anchor=False)
 for reason in plan["reason"].dropna().unique():
     who = ", ".join(plan.loc[plan["reason"] == reason, "group_name"].head(5))
     st.info(
-        f"{shell.plain(who)}: {reason} The tables `agents` and `ticket_events` supply staff and"
+        f"{parts.plain(who)}: {reason} The tables `agents` and `ticket_events` supply staff and"
         " handling time.",
         icon=":material/info:",
     )
@@ -53,7 +54,7 @@ with left:
     st.caption("Short to the right, to spare to the left; the thin line is the 80% band.")
     page.chart("gaps", partial(charts.gaps, plan), partial(charts.gaps_in_words, plan))
 with right:
-    shell.table(
+    parts.table(
         planned.assign(
             utilisation=planned["utilisation"] * 100,
             month=pd.to_datetime(planned["month"]).dt.strftime("%B %Y"),
@@ -83,7 +84,7 @@ with right:
             "utilisation": st.column_config.NumberColumn("Busy", format="%.0f%%"),
         },
     )
-    shell.csv(plan, "capacity_plan", "Plan")
+    parts.csv(plan, "capacity_plan", "Plan")
 
 st.header("The backlog that follows", anchor=False)
 ahead = queries.backlog(desk, scope)
@@ -97,14 +98,14 @@ else:
     with st.grid(3, min_column_width=280):
         for name, own in list(ahead.groupby("group_name"))[:9]:
             with st.container(border=True, gap="xxsmall"):
-                st.markdown(f"**{shell.plain(name)}** :gray[days of work]")
+                st.markdown(f"**{parts.plain(name)}** :gray[days of work]")
                 page.chart(
                     f"backlog_{name}",
                     partial(charts.backlog, own),
                     partial(charts.backlog_in_words, own),
                 )
                 st.caption(staffing.outgrows(own))
-    shell.csv(ahead, "backlog_ahead", "Backlog ahead")
+    parts.csv(ahead, "backlog_ahead", "Backlog ahead")
 
 st.header("What if?", anchor=False)
 st.caption(

@@ -3,6 +3,7 @@
 from functools import partial
 
 import filters
+import parts
 import quality
 import shell
 import streamlit as st
@@ -65,19 +66,19 @@ with left:
         )
     else:
         st.caption("Ratings by score, and the share of each. Click 1 or 2 for their tickets.")
-        shell.drill(
+        parts.drill(
             charts.scores(scores),
             "scores",
             charts.scores_in_words(scores),
             lambda point: {"show": "Rated 1 or 2"} if point["x"] in {1, 2} else {},
         )
-        shell.csv(scores, "scores", "Scores")
+        parts.csv(scores, "scores", "Scores")
 with right:
     st.header("What one more adds to the score", anchor=False)
     own = drivers[drivers["outcome"] == "csat_score"]
     known = own[own["effect"].notna()]
     if known.empty:
-        st.caption(shell.plain("; ".join(own["reason"].dropna().unique()[:1])))
+        st.caption(parts.plain("; ".join(own["reason"].dropna().unique()[:1])))
     else:
         st.caption(
             "All else in the model held fixed: group, priority, type and the other drivers. All the"
@@ -111,13 +112,13 @@ with left:
         "Reopened, share of finished tickets"
         + (" by the group that held them last." if dimension == "group" else ".")
     )
-    shell.drill(
+    parts.drill(
         charts.rates(rates),
         "reopens",
         charts.rates_in_words(rates, "Reopened"),
         lambda point: {"show": "Reopened", dimension: [point["y"]]},
     )
-    shell.csv(rates, "reopen_rates", "Reopen rates")
+    parts.csv(rates, "reopen_rates", "Reopen rates")
 with right:
     rates = quality.rates(sent_on, "escalated")
     st.caption(
@@ -133,13 +134,13 @@ with right:
             partial(charts.rates_in_words, rates, "Escalated"),
         )
     else:
-        shell.drill(
+        parts.drill(
             charts.rates(rates),
             "escalations",
             charts.rates_in_words(rates, "Escalated"),
             lambda point: {"show": "Escalated", dimension: [point["y"]]},
         )
-    shell.csv(rates, "escalation_rates", "Escalation rates")
+    parts.csv(rates, "escalation_rates", "Escalation rates")
 st.caption(
     "Lines are 95% intervals (Wilson): where two overlap widely, the difference may be luck."
 )
@@ -164,13 +165,13 @@ with left:
             partial(charts.churn, churn),
             partial(charts.rates_in_words, churn, "Left"),
         )
-        shell.csv(churn, "churn", "Churn")
+        parts.csv(churn, "churn", "Churn")
 with right:
     st.header("What one more adds to cycle time", anchor=False)
     own = drivers[drivers["outcome"] == "cycle_hours"]
     known = own[own["effect"].notna()]
     if known.empty:
-        st.caption(shell.plain("; ".join(own["reason"].dropna().unique()[:1])))
+        st.caption(parts.plain("; ".join(own["reason"].dropna().unique()[:1])))
     else:
         st.caption(
             "All else in the model held fixed: group, priority, type and the other drivers. All the"
@@ -182,4 +183,4 @@ with right:
             partial(charts.effects, known, unit),
             partial(charts.effects_in_words, known, unit),
         )
-shell.csv(drivers, "drivers", "Drivers")
+parts.csv(drivers, "drivers", "Drivers")

@@ -3,6 +3,8 @@
 from functools import partial
 
 import filters
+import navigation
+import parts
 import queues
 import shell
 import streamlit as st
@@ -73,11 +75,11 @@ else:
         st.caption("None.")
     else:
         table = queues.table(shown)
-        shell.table(
+        parts.table(
             table if is_live else table.drop(columns="Minutes left"),
             key="alerts",
             height=min(420, 38 + 35 * len(table)),
-            on_select=partial(shell.open_row, "alerts", shown["external_id"].tolist()),
+            on_select=partial(navigation.open_row, "alerts", shown["external_id"].tolist()),
             selection_mode="single-row",
             columns={
                 "Minutes left": st.column_config.NumberColumn(
@@ -90,7 +92,7 @@ else:
                 ),
             },
         )
-        shell.csv(table, "targets_at_risk", "Targets at risk")
+        parts.csv(table, "targets_at_risk", "Targets at risk")
 
 st.header("Queues by bottleneck score", anchor=False)
 st.caption(
@@ -129,7 +131,7 @@ with left:
             "SLA", format="%.1f%%", help="Tickets that met all targets, in the window."
         ),
     }
-    chosen = shell.table(
+    chosen = parts.table(
         shown[list(columns)],
         key="groups",
         columns=columns,
@@ -137,11 +139,11 @@ with left:
         selection_mode="single-row",
         selection_default={"selection": {"rows": [0]}},
     )
-    shell.csv(groups, "queues", "Queues")
+    parts.csv(groups, "queues", "Queues")
 with right:
     rows = [row for row in chosen["selection"]["rows"] if row < len(groups)]
     group = groups.iloc[rows[0] if rows else 0]
-    st.markdown(f"**{shell.plain(group['group_name'])}** :gray[parts of its score]")
+    st.markdown(f"**{parts.plain(group['group_name'])}** :gray[parts of its score]")
     if group[list(charts.PARTS)].notna().any():
         page.chart(
             "parts",
@@ -149,17 +151,17 @@ with right:
             partial(charts.parts_in_words, group),
             group["group_name"],
         )
-    st.caption(shell.plain(str(group["reason"])))
+    st.caption(parts.plain(str(group["reason"])))
 
 st.header("Open tickets by age", anchor=False)
 if open_tickets.empty:
     st.caption("No ticket is open.")
 else:
     st.caption("Click a bar for its tickets.")
-    shell.drill(
+    parts.drill(
         charts.ages(open_tickets),
         "ages",
         charts.ages_in_words(open_tickets),
         lambda point: {"show": "Open", "group": [point["y"]]},
     )
-    shell.csv(open_tickets, "open_tickets", "Open tickets by age")
+    parts.csv(open_tickets, "open_tickets", "Open tickets by age")

@@ -2,6 +2,8 @@
 
 import advice
 import decisions
+import navigation
+import parts
 import shell
 import streamlit as st
 from queries import advice as queries
@@ -48,10 +50,10 @@ for _, row in fired.iterrows():
     with st.container(border=True):
         left, right = st.columns([2, 1], gap="medium")
         with left:
-            st.header(f"{row['rank']}. {shell.plain(row['title'])}", anchor=False)
+            st.header(f"{row['rank']}. {parts.plain(row['title'])}", anchor=False)
             with st.container(horizontal=True, gap="xsmall"):
                 owner = "All groups" if row["owner_group"] == "All" else row["owner_group"]
-                st.badge(f"Owner: {shell.plain(owner)}", color="blue")
+                st.badge(f"Owner: {parts.plain(owner)}", color="blue")
                 st.badge(f"Effort: {row['effort']}", color="gray")
                 st.badge(f"Confidence: {row['confidence']}", color="gray")
                 if rule in latest:
@@ -62,14 +64,14 @@ for _, row in fired.iterrows():
                         icon=":material/check:" if is_accepted else ":material/close:",
                         color="green" if is_accepted else "orange",
                     )
-            st.markdown(shell.plain(row["evidence"]))
+            st.markdown(parts.plain(row["evidence"]))
         with right:
             st.caption("Expected effect")
-            st.markdown(f"**{shell.plain(effect_in_words(row))}**")
-            st.caption(shell.plain(row["assumption"]))
+            st.markdown(f"**{parts.plain(effect_in_words(row))}**")
+            st.caption(parts.plain(row["assumption"]))
             with st.container(horizontal=True):
                 if rule in advice.EVIDENCE:
-                    shell.link("Evidence", advice.EVIDENCE[rule], f"evidence_{rule}")
+                    navigation.link("Evidence", advice.EVIDENCE[rule], f"evidence_{rule}")
                 with st.popover("Decide", type="tertiary", icon=":material/gavel:"):
                     st.text_input("Your name", key=f"who_{rule}", persist_state="session")
                     st.text_input("Note", key=f"note_{rule}")
@@ -82,7 +84,7 @@ for _, row in fired.iterrows():
                                 on_click=_decide,
                                 args=(record, verdict),
                             )
-shell.csv(fired, "recommendations", "Recommendations")
+parts.csv(fired, "recommendations", "Recommendations")
 
 if taken:
     st.header("What came of decisions", anchor=False)
@@ -94,7 +96,7 @@ if taken:
         taken, fired, silent, lambda group, at: queries.attainment(desk, group, at), desk.as_of
     )
     st.table(table, hide_index=True, border="horizontal")
-    shell.csv(table, "decisions", "Decisions")
+    parts.csv(table, "decisions", "Decisions")
 
 st.header("Rules that found nothing", anchor=False)
 if silent.empty:
@@ -107,4 +109,4 @@ else:
         hide_index=True,
         border="horizontal",
     )
-    shell.csv(silent, "silent_rules", "Rules that found nothing")
+    parts.csv(silent, "silent_rules", "Rules that found nothing")

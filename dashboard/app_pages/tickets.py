@@ -3,6 +3,7 @@
 from functools import partial
 
 import filters
+import parts
 import shell
 import story
 import streamlit as st
@@ -48,7 +49,7 @@ def _tell(name: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(
-                shell.plain(str(ticket["subject"] or ticket["external_id"])[: queries.SUBJECT]),
+                parts.plain(str(ticket["subject"] or ticket["external_id"])[: queries.SUBJECT]),
                 anchor=False,
             )
             st.button("Back to the list", key="back", type="tertiary", on_click=_open, args=("",))
@@ -56,12 +57,12 @@ def _tell(name: str) -> None:
         with st.container(horizontal=True, gap="xsmall"):
             for fact in facts:
                 if isinstance(ticket[fact], str):
-                    st.badge(shell.plain(ticket[fact]), color="gray")
+                    st.badge(parts.plain(ticket[fact]), color="gray")
         for reason in story.reasons(targets, ledger):
-            st.markdown(shell.plain(reason).replace("\\*", "*"))
+            st.markdown(parts.plain(reason).replace("\\*", "*"))
         moments = story.moments(ticket, targets)
         steps = (f"{row.at:%-d %b %H:%M} {row.what}" for row in moments.itertuples())
-        st.caption(shell.plain(" → ".join(steps)))
+        st.caption(parts.plain(" → ".join(steps)))
         bars = story.lanes(ticket, ledger)
         page.chart(
             "timeline",
@@ -75,8 +76,8 @@ def _tell(name: str) -> None:
         )
     if len(ledger):
         with st.expander("The ledger: every segment of every clock"):
-            shell.table(ledger, "ledger", {})
-            shell.csv(ledger, "ledger", "Ledger")
+            parts.table(ledger, "ledger", {})
+            parts.csv(ledger, "ledger", "Ledger")
 
 
 def _open(name: str) -> None:
@@ -105,7 +106,7 @@ st.caption(
     "Click the box before a row for its story."
     + (f" The newest {len(found):,} of {total:,} are shown." if total > len(found) else "")
 )
-shell.table(
+parts.table(
     found.assign(is_sla_met=found["is_sla_met"].map({True: "met", False: "missed"})).drop(
         columns=["ticket_id", "total"]
     ),
@@ -133,4 +134,4 @@ shell.table(
         "cost_usd": st.column_config.NumberColumn("Cost", format="dollar"),
     },
 )
-shell.csv(found.drop(columns="total"), "tickets", "Tickets")
+parts.csv(found.drop(columns="total"), "tickets", "Tickets")

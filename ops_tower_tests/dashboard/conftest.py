@@ -14,17 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import queries
 import streamlit as st
 from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-from ops_tower_tests.dashboard import desk
-
-DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard"
-# The dashboard's modules are found from its folder, as Streamlit finds them.
-sys.path.insert(0, str(DASHBOARD))
-
-import queries  # noqa: E402
+from ops_tower_tests.dashboard import DASHBOARD, desk
 
 Start = Callable[..., AppTest]
 CHROMIUM_FLAGS = [

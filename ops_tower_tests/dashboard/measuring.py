@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import navigation
 import websockets
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -29,23 +30,10 @@ READERS: Final = 40
 SECONDS_BETWEEN_CLICKS: Final = 5.0
 ROUNDS: Final = 8
 WINDOWS: Final = ("7d", "90d", "30d")
-PAGES: Final = (
-    "Queue Performance",
-    "Bottleneck Analysis",
-    "Capacity Planning",
-    "Quality Outcomes",
-    "Recommendations",
-    "Executive Overview",
-)
-ADDRESSES: Final = (
-    "",
-    "queue_performance",
-    "bottleneck_analysis",
-    "capacity_planning",
-    "quality_outcomes",
-    "recommendations",
-    "tickets",
-)
+# The pages that answer a question; the crowd looks tickets up besides.
+_HOME, *_OTHERS = list(navigation.PAGES)[:6]
+PAGES: Final = (*_OTHERS, _HOME)
+ADDRESSES: Final = ("", *(navigation.PAGES[title].name for title in (*_OTHERS, "Tickets")))
 CHOICES: Final = (
     "window=30d",
     "window=7d",

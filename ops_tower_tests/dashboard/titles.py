@@ -13,21 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import navigation
 from streamlit.testing.v1 import AppTest
 
 from ops_tower import published
+from ops_tower_tests.dashboard import DASHBOARD
 
-DASHBOARD: Final = Path(__file__).resolve().parents[2] / "dashboard"
-PAGES: Final = (
-    "executive_overview",
-    "queue_performance",
-    "bottleneck_analysis",
-    "capacity_planning",
-    "quality_outcomes",
-    "recommendations",
-    "tickets",
-    "about_the_data",
-)
+PAGES: Final = tuple(entry.name for entry in navigation.PAGES.values())
 _NO_CLAIM: Final = ("No ", "Not known", "Nothing", "This source")
 
 
@@ -245,5 +237,4 @@ def main(homes: list[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(DASHBOARD))
     sys.exit(min(main([Path(name) for name in sys.argv[1:]]), 1))

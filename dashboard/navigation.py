@@ -1,0 +1,120 @@
+"""The pages, and the ways from one to another: a link, a click on a bar, a chosen row.
+
+Belongs here: each page's name, question, script and filters, and going there with the reader's
+choice. Does not belong here: what stands on a page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import filters
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the navigation: its name in the URL, its question, icon and filters."""
+
+    name: str
+    question: str
+    icon: str
+    filters: frozenset[str]
+
+    @property
+    def script(self) -> str:
+        """Where Streamlit finds the page, from the dashboard's folder."""
+        return f"app_pages/{self.name}.py"
+
+
+PAGES: Final = {
+    "Executive Overview": Entry(
+        "executive_overview",
+        "Are we hitting SLA, and what moved?",
+        ":material/monitoring:",
+        filters.ALL,
+    ),
+    "Queue Performance": Entry(
+        "queue_performance",
+        "Which queue is tightest, and which tickets need someone now?",
+        ":material/inbox:",
+        filters.ALL,
+    ),
+    "Bottleneck Analysis": Entry(
+        "bottleneck_analysis",
+        "Where do tickets pile up, and which way do they take?",
+        ":material/timeline:",
+        filters.NO_WINDOW,
+    ),
+    "Capacity Planning": Entry(
+        "capacity_planning",
+        "Will we have enough people next month?",
+        ":material/groups:",
+        filters.GROUPS,
+    ),
+    "Quality Outcomes": Entry(
+        "quality_outcomes",
+        "What is hurting CSAT?",
+        ":material/sentiment_satisfied:",
+        filters.ALL,
+    ),
+    "Recommendations": Entry(
+        "recommendations",
+        "What should we do about it?",
+        ":material/lightbulb:",
+        filters.NONE,
+    ),
+    "Tickets": Entry(
+        "tickets",
+        "Which tickets are behind a figure, and why did one breach?",
+        ":material/list:",
+        filters.ALL,
+    ),
+    "Data": Entry(
+        "about_the_data",
+        "Where do the figures come from, and how good are they?",
+        ":material/database:",
+        filters.NONE,
+    ),
+}
+"""The pages by title, in the order of the navigation."""
+
+
+def go_to(title: str, state: dict[str, Any]) -> None:
+    """Go to a page with the given widget values, from a callback.
+
+    The filters are on every page: their values are set, and they write themselves into the URL.
+    Widgets of the other page do not exist yet, so they take theirs from the URL.
+
+    Args:
+        title: the page, by its title in `PAGES`.
+        state: values by key; a value that is not named stays as it is.
+    """
+    for name in filters.ALL & state.keys():
+        st.session_state[name] = state[name]
+    own = {name: value for name, value in state.items() if name not in filters.ALL and value}
+    st.switch_page(PAGES[title].script, query_params=own)
+
+
+def link(label: str, title: str, key: str, **state: object) -> None:
+    """A button that leads to another page, with the reader's filters."""
+    st.button(
+        label,
+        key=key,
+        type="tertiary",
+        icon=":material/arrow_forward:",
+        on_click=go_to,
+        args=(title, state),
+    )
+
+
+def open_row(key: str, tickets: Sequence[str]) -> None:
+    """Open the story of the ticket in the row that was chosen, from a table's callback.
+
+    Args:
+        key: the table's key.
+        tickets: the tickets' names, in the order of the rows.
+    """
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        go_to("Tickets", {"ticket": tickets[rows[0]]})

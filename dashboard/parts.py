@@ -1,0 +1,92 @@
+"""What pages are made of: charts, charts that lead to tickets, tables and their CSV.
+
+Belongs here: each drawn in one way, so that all pages look and behave alike. Does not belong here:
+what they show.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import navigation
+import pandas as pd
+import streamlit as st
+from queries import Scope
+
+from ops_tower import as_text
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+TOOLBAR: Final = {
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+"""One tool only: the chart as a picture. Everything else on Plotly's bar is noise."""
+
+
+def plain(text: str) -> str:
+    """Text whose signs mean nothing to Markdown: two dollars are not a formula."""
+    return as_text.markdown(text)
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def chart(
+    version: str,  # noqa: ARG001
+    scope: Scope,  # noqa: ARG001
+    title: str,  # noqa: ARG001
+    key: str,
+    depends: tuple[str | float, ...],  # noqa: ARG001
+    _figure: Callable[[], "go.Figure"],
+    _words: Callable[[], str],
+) -> None:
+    """Draw a figure that is looked at but not clicked, made once for all that it follows."""
+    st.plotly_chart(_figure(), key=f"chart_{key}", config=TOOLBAR, alt=_words())
+
+
+def drill(
+    figure: "go.Figure",
+    key: str,
+    alt: str,
+    target: Callable[[Mapping[str, Any]], dict[str, object]],
+) -> None:
+    """Draw a figure whose points lead to the tickets behind them.
+
+    Args:
+        figure: bars or dots; other kinds of figures send no clicks.
+        key: names the chart, once a page.
+        alt: the figure in words.
+        target: widget values of the ticket list for a clicked point; none if it leads nowhere.
+    """
+    name = f"chart_{key}"
+
+    def follow() -> None:
+        points = st.session_state[name]["selection"]["points"]
+        state = target(points[0]) if points else {}
+        if state:
+            navigation.go_to("Tickets", state)
+
+    st.plotly_chart(
+        figure, key=name, config=TOOLBAR, alt=alt, on_select=follow, selection_mode="points"
+    )
+
+
+def table(frame: pd.DataFrame, key: str, columns: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401  (Streamlit's own options)
+    """Draw a table that can be sorted and searched; what is not there is a dash."""
+    return st.dataframe(
+        frame, hide_index=True, key=key, column_config=columns, placeholder="—", **options
+    )
+
+
+def csv(frame: pd.DataFrame, name: str, label: str) -> None:
+    """Offer a table as CSV, made only when it is asked for."""
+    st.download_button(
+        label,
+        lambda: as_text.spreadsheet(frame).to_csv(index=frame.index.name is not None),
+        f"{name}.csv",
+        "text/csv",
+        key=f"csv_{name}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
