@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, Literal
 import filters
 import navigation
 import parts
-import queries
 import runs
 import streamlit as st
 from queries import Desk, Scope
@@ -190,6 +189,16 @@ def no_data(home: Path) -> None:
     )
 
 
+def other_layout(home: Path) -> None:
+    """Say that the published file was written by another version of Ops Tower, and what to run."""
+    st.title("This file was published by another version of Ops Tower", anchor=False)
+    st.markdown(
+        "It lacks what this dashboard reads. Run `ops-tower run` again, with the options of the"
+        " last time; this page notices the new file and opens by itself."
+    )
+    st.code(f"ops-tower run --home {home}", language=None)
+
+
 def no_rows(what: str) -> None:
     """Say that the reader's choice leaves nothing, and offer the way back."""
     st.info(f"No {what} for this choice of window and filters.", icon=":material/filter_alt_off:")
@@ -218,12 +227,6 @@ def follow(home: Path, seen: Path | None) -> None:
     """Rerun the whole page once a version other than the one it read is published."""
     if published.current(home) != seen:
         st.rerun()
-
-
-def resolve(home: Path) -> tuple[Path | None, Desk | None]:
-    """The published version and what it says about itself, resolved once for this run."""
-    version = published.current(home)
-    return version, queries.about(str(version)) if version else None
 
 
 def _stale_text(desk: Desk, age: Freshness) -> str:

@@ -3,14 +3,19 @@
 import atexit
 import gc
 import importlib
+import logging
 from pathlib import Path
 
 import login
 import navigation
+import queries
 import shell
 import streamlit as st
 
+from ops_tower import published
 from ops_tower.settings import Settings
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,7 +42,7 @@ settings = _settings()
 if settings.require_login:
     login.require()
 home = settings.home
-version, desk = shell.resolve(home)
+version = published.current(home)
 page = st.navigation(
     [
         st.Page(entry.script, title=title, icon=entry.icon)
@@ -46,11 +51,16 @@ page = st.navigation(
     position="top",
 )
 shell.follow(home, version)
-if desk is None:
+if version is None:
     shell.no_data(home)
 else:
-    st.session_state["page"] = shell.open_page(home, desk, page.title)
-    page.run()
+    try:
+        desk = queries.about(str(version))
+        st.session_state["page"] = shell.open_page(home, desk, page.title)
+        page.run()
+    except queries.LayoutError:
+        _LOGGER.exception("The dashboard cannot read %s", version)
+        shell.other_layout(home)
 if settings.require_login:
     login.offer_way_out()
 _warm_up()

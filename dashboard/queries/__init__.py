@@ -79,6 +79,10 @@ def _read(version: str, sql: str, parameters: dict[str, Value]) -> pd.DataFrame:
         return cursor.execute(sql, parameters).df()
 
 
+class LayoutError(Exception):
+    """The version was written with other tables than these queries read."""
+
+
 def read(version: str, sql: str, parameters: Mapping[str, Value] | None = None) -> pd.DataFrame:
     """Run one query on one version; a cursor of its own keeps readers out of each other's results.
 
@@ -88,15 +92,26 @@ def read(version: str, sql: str, parameters: Mapping[str, Value] | None = None) 
         parameters: values by name; those that the query does not mention are left out.
 
     Raises:
-        duckdb.Error: the version is gone or lacks a table; the page says so.
+        LayoutError: the version lacks a table or a column.
+        duckdb.IOException: the version is gone.
     """
     named = {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
-    return _read(version, sql, named)
+    try:
+        return _read(version, sql, named)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise LayoutError(str(error)) from error
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def about(version: str) -> Desk:
-    """What the version says about itself, and the values that its filters offer."""
+    """What the version says about itself, and the values that its filters offer.
+
+    Raises:
+        LayoutError: the version is not of the layout that these queries read.
+    """
+    layout = int(read(version, "select layout from analysis.run_info")["layout"].iloc[0])
+    if layout != published.LAYOUT:
+        raise LayoutError(f"{version} has layout {layout}, not {published.LAYOUT}")
     run = read(version, _ABOUT).iloc[0]
     choices = read(version, _CHOICES)
 

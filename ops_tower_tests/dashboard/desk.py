@@ -14,6 +14,7 @@ The rule. Each of the last `DAYS` days before `as_of`:
   Tier 2 a 3, Engineering a 5.
 """
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -96,8 +97,9 @@ def publish(
     with duckdb.connect(str(warehouse)) as connection:
         connection.register("desk", desk)
         connection.execute(
-            "create table facts as select $as_of::timestamp as as_of, $run_id as run_id",
-            {"as_of": as_of, "run_id": run_id},
+            "create table facts as"
+            " select $as_of::timestamp as as_of, $run_id as run_id, $layout as layout",
+            {"as_of": as_of, "run_id": run_id, "layout": published.LAYOUT},
         )
         for statement in _SQL.read_text(encoding="utf-8").split(";\n"):
             if statement.strip():
@@ -108,3 +110,16 @@ def publish(
             connection.execute(f"create table analysis.{name} as from frame")
             connection.unregister("frame")
     return published.publish(warehouse, home / "published", run_id)
+
+
+def republish(home: Path, version: Path, *changes: str) -> Path:
+    """Change a copy of a version by statements of SQL, and point to it; the copy's path."""
+    changed = version.with_name("ops-changed.duckdb")
+    shutil.copyfile(version, changed)
+    with duckdb.connect(str(changed)) as connection:
+        for change in changes:
+            connection.execute(change)
+    pointer = home / "published" / published.POINTER
+    pointer.unlink()
+    pointer.symlink_to(changed.name)
+    return changed

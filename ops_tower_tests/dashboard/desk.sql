@@ -94,7 +94,7 @@ select 'simulator' as source, 'A desk made for a test' as description, as_of,
 from facts;
 
 create table analysis.run_info as
-select run_id, 'simulator' as source, as_of, as_of + interval 2 hour as published_at,
+select run_id, layout, 'simulator' as source, as_of, as_of + interval 2 hour as published_at,
   (select count(*) from desk) as tickets, (select 5 * count(*) from desk) as events
 from facts;
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import filters
+import navigation
 import pandas as pd
 import pytest
 import queries
@@ -12,11 +13,12 @@ import shell
 from queries import overview
 from streamlit.testing.v1 import AppTest
 
-from ops_tower import last_run
+from ops_tower import last_run, published
 from ops_tower.analysis import measures, thresholds
 from ops_tower_tests.dashboard import desk
 from ops_tower_tests.dashboard.conftest import DASHBOARD, Start
 
+ANOTHER = "This file was published by another version of Ops Tower"
 NOON = datetime(2026, 3, 2, 12)  # noqa: DTZ001  (the project's clocks are naive UTC)
 
 
@@ -94,6 +96,34 @@ def test_an_empty_home_says_what_to_run(start: Start, tmp_path: Path) -> None:
     assert not app.exception
     assert app.title[0].value == "Nothing is published yet"
     assert app.code[0].value == f"ops-tower run --home {tmp_path}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table analysis.run_info drop column layout",
+        f"update analysis.run_info set layout = {published.LAYOUT - 1}",
+        "alter table marts.mart_source drop column description",
+    ],
+    ids=["before there were layouts", "an older layout", "a column is missing"],
+)
+def test_a_file_of_another_layout_says_what_to_run_on_every_page(
+    start: Start, tmp_path: Path, change: str
+) -> None:
+    desk.republish(tmp_path, desk.publish(tmp_path), change)
+    for entry in navigation.PAGES.values():
+        app = start(entry.name, folder=tmp_path)
+        assert not app.exception
+        assert [title.value for title in app.title] == [ANOTHER], entry.name
+        assert app.code[0].value == f"ops-tower run --home {tmp_path}"
+
+
+def test_a_page_whose_table_is_missing_says_what_to_run(start: Start, tmp_path: Path) -> None:
+    desk.republish(tmp_path, desk.publish(tmp_path), "drop table analysis.capacity_gap")
+    app = start("capacity_planning", folder=tmp_path)
+    assert not app.exception
+    assert app.title[-1].value == ANOTHER
+    assert start("queue_performance", folder=tmp_path).title[-1].value != ANOTHER
 
 
 def test_old_data_is_called_old(start: Start) -> None:

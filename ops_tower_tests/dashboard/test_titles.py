@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from ops_tower_tests.dashboard import desk, titles
@@ -38,22 +37,15 @@ def test_a_title_that_is_not_true_is_found(home: Path) -> None:
 
 def test_a_planted_bottleneck_shortage_and_miss_are_named(start: Start, tmp_path: Path) -> None:
     version = desk.publish(tmp_path)
-    planted = version.with_name("ops-planted.duckdb")
-    planted.write_bytes(version.read_bytes())
-    with duckdb.connect(str(planted)) as connection:
-        connection.execute(
-            "update analysis.group_bottlenecks set is_bottleneck = group_name = 'Engineering',"
-            " bottleneck_score = if(group_name = 'Engineering', 100, 9)"
-        )
-        connection.execute(
-            "update analysis.capacity_gap set gap_agent_days = -2 where group_name <> 'Engineering'"
-        )
-        connection.execute(
-            "update analysis.capacity_gap set gap_agent_days = 7, lower_80 = 5, upper_80 = 9"
-            " where group_name = 'Engineering'"
-        )
-    (tmp_path / "published" / "current").unlink()
-    (tmp_path / "published" / "current").symlink_to(planted.name)
+    desk.republish(
+        tmp_path,
+        version,
+        """update analysis.group_bottlenecks set is_bottleneck = group_name = 'Engineering',
+        bottleneck_score = if(group_name = 'Engineering', 100, 9)""",
+        "update analysis.capacity_gap set gap_agent_days = -2 where group_name <> 'Engineering'",
+        """update analysis.capacity_gap set gap_agent_days = 7, lower_80 = 5, upper_80 = 9
+        where group_name = 'Engineering'""",
+    )
     start(folder=tmp_path)
     queue = titles.read(tmp_path, "queue_performance", "30d")
     assert queue.startswith("Engineering is the tightest queue (score 100")

@@ -12,7 +12,7 @@ from ops_tower.analysis.thresholds import FRESH_FOR, STALE_AFTER
 from ops_tower.defs.inputs import analysis, marts
 from ops_tower.defs.retrying import retried
 from ops_tower.flagged_targets import outcomes
-from ops_tower.published import ANALYSIS_TABLES, publish
+from ops_tower.published import ANALYSIS_TABLES, LAYOUT, publish
 from ops_tower.reports import write_brief
 from ops_tower.settings import Settings
 
@@ -33,6 +33,7 @@ def run_info(context: dg.AssetExecutionContext, mart_source: pd.DataFrame) -> pd
             "published_at": [pd.Timestamp(datetime.now(UTC).replace(tzinfo=None))],
             "tickets": [source["tickets"]],
             "events": [source["events"]],
+            "layout": [LAYOUT],
         }
     )
 
