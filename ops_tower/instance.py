@@ -8,7 +8,7 @@ its user interface.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -179,3 +179,23 @@ def declare_dead(
             run, "Its process died before the run ended; nothing of it was published."
         )
     return dead
+
+
+def close_journals(folder: Path, besides: str = "") -> None:
+    """Fold the journals that killed runs left beside Dagster's SQLite files into those files.
+
+    SQLite does it when the last one to use a file closes it, which a killed run never does, and
+    nobody opens the file of an old run again. A file that somebody uses keeps its journal, and one
+    that is damaged is left to those who read it.
+
+    Args:
+        folder: Dagster's, in the home.
+        besides: a run whose file is in use here.
+    """
+    journals = [*folder.rglob("*.db-wal"), *folder.rglob("*.db-shm")]
+    for file in sorted({path.with_name(path.name[: -len("-wal")]) for path in journals}):
+        if file.stem == besides:
+            continue
+        address = f"{file.as_uri()}?mode=rw"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.execute("pragma schema_version").fetchone()

@@ -9,6 +9,7 @@ data for as long as an old connection lives.
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +62,8 @@ def publish(warehouse: Path, folder: Path, run_id: str, keep: int = 3) -> Path:
         warehouse: the DuckDB file that the run built; nobody may hold it open for writing.
         folder: where versions live; made if missing.
         run_id: names the version.
-        keep: how many versions stay, this one included.
+        keep: how many versions stay, this one included; at least two, since a reader may be on the
+            way to the one before.
 
     Returns:
         The new version's path. On any error the pointer is as it was.
@@ -75,11 +77,12 @@ def publish(warehouse: Path, folder: Path, run_id: str, keep: int = 3) -> Path:
         else:
             leftover.unlink()
     _copy_tables(warehouse, unfinished)
+    _date_after(versions(folder), unfinished)
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     unfinished.replace(version)
     _point_to(version)
-    for old in versions(folder)[keep:]:
+    for old in versions(folder)[max(keep, 2) :]:
         old.unlink()
     return version
 
@@ -120,6 +123,13 @@ def _resolve(pointer: Path) -> Path | None:
         return pointer.resolve(strict=True)
     except (OSError, RuntimeError):  # not there, or a link to itself
         return None
+
+
+def _date_after(others: list[Path], version: Path) -> None:
+    """Make `version` the youngest of all, whatever the clock did since they were written."""
+    youngest = max((path.stat().st_mtime_ns for path in others), default=0)
+    moment = max(time.time_ns(), youngest + 1)
+    os.utime(version, ns=(moment, moment))
 
 
 def _copy_tables(warehouse: Path, target: Path) -> None:

@@ -137,7 +137,9 @@ class Settings(BaseSettings):
     )
     schedule_hour: int = Field(5, ge=0, le=23, description="Hour of the daily run.")
     schedule_time_zone: str = Field("UTC", description="Zone of that hour.")
-    keep_published: int = Field(3, ge=1, description="Published files that are kept.")
+    keep_published: int = Field(
+        3, ge=2, description="Published files that are kept, with the one before for slow readers."
+    )
     checks: Checks = Field(Checks(), description="Limits and severities of the checks.")
 
     notify: Annotated[tuple[SecretStr, ...], NoDecode] = Field(

@@ -5,9 +5,10 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -135,6 +136,33 @@ def test_sqlite_flushes_no_event_by_itself_while_a_run_is_eased(tmp_path: Path) 
     assert levels() == {2}
     with open_instance(Settings(home=tmp_path)) as instance:
         assert len(instance.get_runs()) == 3
+
+
+ABANDON = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("pragma journal_mode = wal")
+connection.execute("create table events as select 7 as event")
+connection.commit()
+os._exit(9)
+"""
+
+
+def test_what_a_killed_run_left_in_a_journal_is_kept_in_its_file_and_the_journal_goes(
+    tmp_path: Path,
+) -> None:
+    killed, mine = tmp_path / "runs" / "killed.db", tmp_path / "runs" / "mine.db"
+    killed.parent.mkdir()
+    for file in (killed, mine):
+        subprocess.run([sys.executable, "-c", ABANDON, str(file)], check=False)
+    (tmp_path / "runs" / "gone.db-shm").touch()
+    assert (tmp_path / "runs" / "killed.db-wal").stat().st_size > 0
+    keeping.close_journals(tmp_path, besides="mine")
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {
+        *("killed.db", "mine.db", "mine.db-wal", "mine.db-shm", "gone.db-shm"),
+    }
+    with closing(sqlite3.connect(killed)) as connection:
+        assert connection.execute("select event from events").fetchall() == [(7,)]
 
 
 def test_only_a_daily_run_that_is_under_way_for_long_enough_is_declared_dead() -> None:

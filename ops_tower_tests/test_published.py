@@ -1,5 +1,6 @@
 """The published file: whole, swapped at once, pruned, and read without seeing a newer one."""
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -65,6 +66,21 @@ def test_only_the_last_versions_are_kept(tmp_path: Path) -> None:
         "ops-3.duckdb",
         "ops-2.duckdb",
     ]
+
+
+def test_a_clock_that_jumped_back_costs_neither_the_newest_version_nor_the_one_before(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "published"
+    for name in "abc":
+        version = publish(build_warehouse(tmp_path / "ops.duckdb", 1), folder, name)
+        ahead = version.stat().st_mtime_ns + 86_400 * 10**9
+        os.utime(version, ns=(ahead, ahead))  # as a clock that was a day ahead would have it
+    for name in "de":
+        publish(build_warehouse(tmp_path / "ops.duckdb", 1), folder, name)
+    assert [path.stem for path in versions(folder)] == ["ops-e", "ops-d", "ops-c"]
+    publish(build_warehouse(tmp_path / "ops.duckdb", 1), folder, "f", keep=1)
+    assert [path.stem for path in versions(folder)] == ["ops-f", "ops-e"]
 
 
 def test_a_publication_that_fails_leaves_the_pointer_and_its_next_run_clears_the_rest(

@@ -12,7 +12,7 @@ from dagster_duckdb_pandas.duckdb_pandas_type_handler import DuckDBPandasTypeHan
 
 from ops_tower.defs.metadata import table_metadata
 from ops_tower.home_lock import exclusive
-from ops_tower.instance import declare_dead, eased_sqlite
+from ops_tower.instance import close_journals, declare_dead, eased_sqlite
 from ops_tower.progress import open_logger
 from ops_tower.settings import Settings
 
@@ -82,6 +82,7 @@ def locked_settings(context: dg.InitResourceContext) -> Iterator[Settings]:
     with exclusive(settings.home), eased_sqlite():
         if context.instance and context.run_id:
             declare_dead(context.instance, besides=context.run_id)
+            close_journals(settings.places.dagster, besides=context.run_id)
         yield settings
 
 
