@@ -20,7 +20,7 @@ from rich.markup import escape
 
 from ops_tower.command_group import OneLineGroup, misuse_of_settings
 from ops_tower.failures import line, printable
-from ops_tower.settings import DAILY_JOB, PROJECT_ROOT, Settings
+from ops_tower.settings import DAILY_JOB, PROJECT_ROOT, Settings, unknown_variables
 
 app = typer.Typer(
     cls=OneLineGroup,
@@ -73,6 +73,8 @@ def run(  # noqa: PLR0913, PLR0917, one parameter per flag
         time_zone=time_zone,
         end_activities=end_activity and json.dumps(end_activity),
     )
+    for sentence in unknown_variables():
+        _err.print(line(sentence), style="yellow", markup=False)
     failures = _execute(settings)
     if failures:
         for failure in failures:

@@ -19,7 +19,7 @@ import duckdb
 from ops_tower import last_run, notices
 from ops_tower.home_lock import HomeInUseError, exclusive
 from ops_tower.published import connect, current, versions
-from ops_tower.settings import PROJECT_ROOT, Settings
+from ops_tower.settings import PROJECT_ROOT, Settings, unknown_variables
 from ops_tower.warehouse import PROJECT_DIR
 
 PACKAGES: Final = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb", "streamlit")
@@ -65,6 +65,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _record(settings)
     yield from _channels(settings)
     yield Finding("settings", _differing(settings))
+    if unknown := unknown_variables():
+        advice = "Correct or remove them; docs/operating.md lists all."
+        yield Finding("variables", " ".join(unknown), advice, is_well=False)
 
 
 def _rights(settings: Settings) -> Iterator[Finding]:

@@ -7,7 +7,10 @@ Does not belong here: what is done with them.
 """
 
 import json
+import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -24,6 +27,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+PREFIX: Final = "OPS_TOWER_"
+OF_THE_TESTS: Final = ("FAULTS", "LARGE_TESTS", "REAL_LOGS")  # read by them alone
 DAILY_JOB: Final = "ops_daily_pipeline"
 AS_OF_YEARS: Final = (1975, 2095)  # leaves room for history before and forecasts after
 UNUSABLE_IN_PATHS: Final = frozenset("*?[]{}'\"\n\r")  # patterns and quotes to dbt or DuckDB
@@ -104,7 +109,7 @@ class Settings(BaseSettings):
     """What can be set, from `OPS_TOWER_…` variables or the command line's flags."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OPS_TOWER_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         extra="ignore",
         # What was given may hold a secret; the command line shows it where it does not.
@@ -233,3 +238,23 @@ class Settings(BaseSettings):
         The one place where the wall clock enters a figure.
         """
         return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+def unknown_variables(names: Iterable[str] | None = None) -> list[str]:
+    """A sentence for each variable that looks like a setting and is none, with the nearest name.
+
+    Nothing reads such a variable, so a misspelt setting would keep its default in silence.
+
+    Args:
+        names: of variables; by default those of this process.
+    """
+    known = {name.upper() for name in Settings.model_fields}
+    known |= {f"CHECKS__{name.upper()}" for name in Checks.model_fields}
+    said = []
+    for name in sorted(os.environ if names is None else names):
+        bare = name.upper().removeprefix(PREFIX)
+        if bare != name.upper() and bare not in known.union(OF_THE_TESTS):
+            nearest = get_close_matches(bare, sorted(known), n=1)
+            hint = f"did you mean {PREFIX}{nearest[0]}?" if nearest else "see docs/operating.md."
+            said.append(f"{name} is no setting and is not read: {hint}")
+    return said

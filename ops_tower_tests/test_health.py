@@ -106,6 +106,16 @@ def test_dagsters_record_is_opened_and_a_missing_daemon_is_said(tmp_path: Path) 
     assert "dagster.yaml" in broken.advice
 
 
+def test_a_variable_that_nothing_reads_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "variables" not in findings(tmp_path)
+    monkeypatch.setenv("OPS_TOWER_TICKET", "300")
+    finding = findings(tmp_path)["variables"]
+    assert not finding.is_well
+    assert "did you mean OPS_TOWER_TICKETS?" in finding.seen
+
+
 def test_what_is_set_is_listed_with_its_secrets_masked(tmp_path: Path) -> None:
     text = findings(tmp_path, seed=9, notify="json://u:hunter2@127.0.0.1")["settings"].seen
     assert "seed=9" in text

@@ -1,5 +1,6 @@
 """Settings: flags and variables are one thing, and what is wrong with them is said."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ops_tower.command_group import misuse_of_settings
-from ops_tower.settings import PROJECT_ROOT, Limit, Settings
+from ops_tower.settings import PROJECT_ROOT, Limit, Settings, unknown_variables
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +95,26 @@ def test_a_database_without_its_driver_is_refused_and_not_repeated(
         Settings()
     assert "hunter2" not in str(caught.value)
     assert "hunter2" not in str(misuse_of_settings(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("OPS_TOWER_TICKET", "did you mean OPS_TOWER_TICKETS?"),
+        ("ops_tower_time_zon", "did you mean OPS_TOWER_TIME_ZONE?"),
+        ("OPS_TOWER_CHECK__ROW_LOSS", "did you mean OPS_TOWER_CHECKS__ROW_LOSS?"),
+        ("OPS_TOWER_X", "see docs/operating.md."),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_named_with_the_nearest_that_is(
+    name: str, hint: str
+) -> None:
+    assert unknown_variables([name]) == [f"{name} is no setting and is not read: {hint}"]
+
+
+def test_variables_that_are_read_somewhere_are_not_complained_of() -> None:
+    page = (PROJECT_ROOT / "docs" / "operating.md").read_text()
+    told = re.findall(r"\bOPS_TOWER_[A-Z_]+[A-Z]", page)
+    assert len(told) > 20
+    of_tests = ("OPS_TOWER_FAULTS", "OPS_TOWER_LARGE_TESTS", "OPS_TOWER_REAL_LOGS")
+    assert unknown_variables([*told, *of_tests, "ops_tower_home", "PATH"]) == []

@@ -109,6 +109,16 @@ def test_a_variable_that_cannot_be_used_is_said_in_one_line(
     said_in_one_line(misuse("status"), f"--{name.lower().replace('_', '-')}", 2)
 
 
+def test_a_variable_that_nothing_reads_is_said_in_one_line_by_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops_tower.cli._execute", lambda _settings: ["The run was let be."])
+    monkeypatch.setenv("OPS_TOWER_TICKET", "300")
+    said = misuse("run", "--home", tmp_path).output.splitlines()
+    warning = "OPS_TOWER_TICKET is no setting and is not read: did you mean OPS_TOWER_TICKETS?"
+    assert said[:2] == [warning, "The run was let be."]
+
+
 @pytest.mark.parametrize("value", ["nan", "-1", "0.3 eror", ""])
 def test_a_limit_that_could_never_be_passed_is_refused_by_its_variable(
     monkeypatch: pytest.MonkeyPatch, value: str
