@@ -28,8 +28,7 @@ BELONGS: Final = (
     r"ops-tower-error\.log",
     r"dbt/(target|logs)/.*",
     r"dagster/dagster\.yaml",
-    # With the journals that SQLite keeps of the record of a run that was killed: a part of it.
-    r"dagster/(history|schedules|storage)/.*\.db(-wal|-shm)?",
+    r"dagster/(history|schedules|storage)/.*\.db",
 )
 
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -54,10 +54,10 @@ class Run:
         """All that it has printed."""
         return self.output.read_text(errors="replace")
 
-    def wait_until_said(self, text: str, seconds: float = 300) -> None:
-        """Wait until it has printed `text`."""
+    def wait_until(self, holds: Callable[[], bool], seconds: float = 300) -> None:
+        """Wait until `holds` says yes."""
         deadline = time.monotonic() + seconds
-        while text not in self.said():
+        while not holds():
             assert self.is_alive(), self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.005)
@@ -92,7 +92,8 @@ class Runs:
         Args:
             arguments: of the command line.
             conditions: `environment`, a mapping; `largest_file`, in bytes; `user`, a number;
-                `clock_shift`, in seconds; `dbt_project`, the path of another one.
+                `clock_shift`, in seconds; `dbt_project`, the path of another one; `as_command`:
+                whether it begins with the command's own first import.
         """
         self._number += 1
         output = self._folder / f"{self._number}.txt"
@@ -156,6 +157,9 @@ def _be(order: Mapping[str, Any]) -> None:
         if "user" in order:
             os.setgid(order["user"])
             os.setuid(order["user"])
+        if order.get("as_command"):
+            command = Path(sys.executable).with_name("ops-tower")
+            os.execv(command, [str(command), *order["arguments"]])  # noqa: S606
         if "clock_shift" in order:
             import time_machine  # noqa: PLC0415
 

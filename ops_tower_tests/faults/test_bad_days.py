@@ -77,8 +77,8 @@ def test_a_raw_file_cut_short_during_a_run_fails_it_and_the_next_run_is_clean(
 ) -> None:
     before = published_whole(home)
     run = runs.start("run", "--home", home, *SMALL_DESK)
-    run.wait_until_said("✓ raw_tables")
     events = home / "raw" / "ticket_events.parquet"
+    run.wait_until(events.exists)
     events.write_bytes(events.read_bytes()[:1000])
     refused(run.wait(), run.said(), "run again")
     assert published_whole(home) == before

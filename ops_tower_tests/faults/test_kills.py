@@ -1,45 +1,156 @@
-"""`kill -9` at random moments: what readers see stays whole, and the next run is clean."""
+"""`kill -9` at random moments: what readers see stays whole, and the next run is clean.
+
+The moments are spread evenly over the run's own work, and a part of them over the short while in
+which it publishes. Most runs are forked after their imports, so that every kill falls into the run
+itself; every fifth is the real command, from its first import on, and so is the run after it.
+"""
 
 import random
+import sqlite3
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops_tower_tests.faults.homes import alerts_parse, published_whole, strangers
-from ops_tower_tests.faults.runner import SMALL_DESK, Runs
+from ops_tower_tests.faults.homes import (
+    alerts_parse,
+    publish_a_version,
+    published_whole,
+    strangers,
+)
+from ops_tower_tests.faults.runner import SMALL_DESK, Run, Runs
 from ops_tower_tests.faults.scale import SCALE
 
-FIRST_GUESS_CPU_SECONDS = 20.0
+LANES = 2 if SCALE.is_full else 1  # one per core; each has a home of its own
+
+
+@dataclass(frozen=True)
+class Kill:
+    """When a run is killed: at a share of its work, or of the time from publishing to its end."""
+
+    share: float
+    is_publishing: bool
+    is_command: bool
+
+
+def kills(count: int) -> list[Kill]:
+    """So many kills, every fifth while it publishes; each share lies in a part of its own."""
+    moments = random.Random(20261124)  # noqa: S311, moments of a test
+    publishing = max(1, count // 5)
+    planned = []
+    for number, is_publishing in [(publishing, True), (count - publishing, False)]:
+        for part in range(number):
+            share = (part + moments.random()) / number
+            planned.append(Kill(share, is_publishing, is_command=part % 5 == 4))
+    moments.shuffle(planned)
+    return planned
+
+
+@dataclass
+class Lane:
+    """A home in which runs are killed one after the other, and what a whole run takes there."""
+
+    runs: Runs
+    home: Path
+    cpu_seconds: dict[bool, float] = field(default_factory=lambda: {False: 15.0, True: 22.0})
+    publishing_seconds: float = 0.5
+
+    def start(self, kill: Kill) -> Run:
+        return self.runs.start("run", "--home", self.home, *SMALL_DESK, as_command=kill.is_command)
+
+    def is_publishing(self) -> bool:
+        """Whether a version is being written: its file has not got its name yet."""
+        return any((self.home / "published").glob(".ops-*.unfinished"))
+
+    def kill(self, kill: Kill) -> Run | None:
+        """A run that was killed at its moment; None if it had ended before."""
+        run = self.start(kill)
+        if kill.is_publishing:
+            while run.is_alive() and not self.is_publishing():
+                time.sleep(0.002)
+            time.sleep(kill.share * self.publishing_seconds)
+        else:
+            while (
+                run.is_alive()
+                and run.cpu_seconds() < kill.share * self.cpu_seconds[kill.is_command]
+            ):
+                time.sleep(0.002)
+        if run.kill() == -9:
+            return run
+        # The guess was too long. The same share of a shorter one is tried again.
+        self.publishing_seconds *= 0.8
+        self.cpu_seconds[kill.is_command] *= 0.9
+        return None
+
+    def finish(self, kill: Kill) -> Run:
+        """A run that nobody killed, ended; what it took is what the next kills go by."""
+        run = self.start(kill)
+        began = 0.0
+        while run.is_alive():
+            if not began and self.is_publishing():
+                began = time.monotonic()
+            self.cpu_seconds[kill.is_command] = max(run.cpu_seconds(), 1.0)
+            time.sleep(0.01)
+        if began:
+            self.publishing_seconds = time.monotonic() - began
+        return run
+
+
+def names_of_versions(home: Path) -> set[str]:
+    return {path.name for path in (home / "published").glob("ops-*.duckdb")}
+
+
+def lives_on_record(home: Path) -> Iterator[str]:
+    """Runs that Dagster's record takes to be under way."""
+    with closing(sqlite3.connect(home / "dagster" / "history" / "runs.db")) as record:
+        found = record.execute("select run_id from runs where status in ('STARTED', 'CANCELING')")
+        yield from (run_id for (run_id,) in found)
+
+
+def endure(lane: Lane, kill: Kill) -> str:
+    """Kill a run, look at what is left, run again, look again; a line of the record."""
+    home = lane.home
+    while True:
+        before, known = published_whole(home), names_of_versions(home)
+        killed = lane.kill(kill)
+        if killed is not None:
+            break
+    at = f"{kill}: {killed.said()[-200:]}"
+    after = published_whole(home)
+    assert after == before or after not in known, at
+    assert before in names_of_versions(home), at
+    alerts_parse(home)
+    run = lane.finish(kill)
+    assert run.wait() == 0, f"{at}\n{run.said()}"
+    assert "Traceback" not in run.said(), at
+    assert published_whole(home) not in known | {after}, at
+    alerts_parse(home)
+    # What a killed run leaves is gone once the next one has ended.
+    assert not list(strangers(home)), at
+    assert len(names_of_versions(home)) <= 3, at
+    assert not list(lives_on_record(home)), at
+    return f"{kill}: {'the new' if after != before else 'the old'} version"
 
 
 def test_a_run_killed_at_any_moment_leaves_a_whole_version_and_a_clean_next_run(
-    runs: Runs, home: Path
+    tmp_path: Path,
 ) -> None:
-    moments = random.Random(20261124)  # noqa: S311, moments of a test
-    whole_run = FIRST_GUESS_CPU_SECONDS
-    killed = 0
-    while killed < SCALE.kills:
-        before = published_whole(home)
-        moment = moments.uniform(0, whole_run)
-        run = runs.start("run", "--home", home, *SMALL_DESK)
-        while run.is_alive() and run.cpu_seconds() < moment:
-            time.sleep(0.002)
-        if run.kill() != -9:
-            whole_run *= 0.9  # it had ended by itself: the guess was too long
-            continue
-        killed += 1
-        at = f"kill {killed}, after {moment:.2f} of {whole_run:.1f} s: {run.said()[-200:]}"
-        after = published_whole(home)
-        assert after == before or (home / "published" / before).exists(), at
-        alerts_parse(home)
-        next_run = runs.start("run", "--home", home, *SMALL_DESK)
-        while next_run.is_alive():
-            whole_run = max(next_run.cpu_seconds(), 1.0)
-            time.sleep(0.05)
-        code, said = next_run.wait(), next_run.said()
-        assert code == 0, f"{at}\n{said}"
-        assert "Traceback" not in said, at
-        assert published_whole(home) not in {before, after}, at
-        alerts_parse(home)
-        # What a killed run leaves is gone once the next one has ended.
-        assert not list(strangers(home)), at
-        print(at.splitlines()[0])  # noqa: T201, the record of a full run
+    planned = kills(SCALE.kills)
+
+    def work(number: int) -> list[str]:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        publish_a_version(folder / "home")
+        runs = Runs(folder)
+        try:
+            lane = Lane(runs, folder / "home")
+            return [endure(lane, kill) for kill in planned[number::LANES]]
+        finally:
+            runs.close()
+
+    with ThreadPoolExecutor(LANES) as pool:
+        told = [line for lines in pool.map(work, range(LANES)) for line in lines]
+    assert len(told) == SCALE.kills
+    print("\n".join(told))  # noqa: T201, the record of a full run
