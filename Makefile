@@ -7,7 +7,6 @@ READY := $(VENV)/.ready
 ORACLE := $(VENV)/.oracle
 HOME_DIR ?= data
 PORT ?= 8501
-UV := $(shell sed -n 's/^uv==\([^ ;]*\).*/uv==\1/p' requirements.lock)
 
 # No telemetry, in whatever is started from here.
 export DO_NOT_TRACK := 1
@@ -24,8 +23,9 @@ setup: $(READY)  ## make .venv from requirements.lock
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Ops Tower needs Python 3.11 or newer; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/uv.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $(READY)
 
@@ -73,7 +73,7 @@ recovery: $(READY)  ## see whether the drivers find what is planted, on 40 simul
 	$(BIN)/python -m ops_tower_tests.benchmarks drivers
 
 lock: $(READY)  ## resolve requirements.lock anew
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group build --group test --group docs --extra postgres --no-header --no-annotate --quiet --output-file requirements.lock --upgrade
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --group build --group test --group docs --extra postgres --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock --upgrade
 
 clean:  ## remove what was built; data stays
 	rm -rf $(VENV) docs/_build build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

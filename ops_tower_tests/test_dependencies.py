@@ -47,10 +47,18 @@ LOOKED_AT: Final = {
 NOT_IN_THE_PRODUCT: Final = {"docutils", "axe-playwright-python", "psycopg2-binary", "hypothesis"}
 
 
+def entries() -> list[tuple[Requirement, list[str]]]:
+    """Each package of the lock, and the hashes of the files that it may come in."""
+    text = (PROJECT_ROOT / "requirements.lock").read_text().replace("\\\n", "")
+    return [
+        (Requirement(wanted), hashes)
+        for wanted, *hashes in (re.split(r"\s+--hash=", line.strip()) for line in text.splitlines())
+    ]
+
+
 def lock() -> dict[str, str]:
     """Version by name of what the lock asks for on this machine and this Python."""
-    lines = (PROJECT_ROOT / "requirements.lock").read_text().splitlines()
-    asked = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    asked = [wanted for wanted, _ in entries()]
     return {
         canonicalize_name(entry.name): str(entry.specifier).removeprefix("==")
         for entry in asked
@@ -106,6 +114,22 @@ def test_what_is_installed_is_what_the_lock_says() -> None:
     asked = lock()
     assert len(asked) > 100
     assert {name: distribution(name).version for name in asked} == asked
+
+
+def test_each_package_of_the_lock_is_held_to_the_hashes_of_its_files() -> None:
+    unbound = [
+        str(wanted)
+        for wanted, hashes in entries()
+        if not hashes or not all(re.fullmatch("sha256:[0-9a-f]{64}", text) for text in hashes)
+    ]
+    assert unbound == []
+    text = (PROJECT_ROOT / "Makefile").read_text()
+    setup = text.partition("$(READY):")[2].partition("touch")[0]
+    installed = [
+        line for line in setup.splitlines() if "pip install" in line and "-e ." not in line
+    ]
+    assert len(installed) == 2
+    assert all("--require-hashes" in line for line in installed)
 
 
 def test_the_lock_holds_every_direct_dependency_within_its_bounds() -> None:
