@@ -261,6 +261,8 @@ def summarise(settings: Settings, now: datetime | None = None) -> list[str]:
     last = last_run.read(settings.home)
     if last is not None and not last.is_published:
         lines.append(f"The last run published nothing: {last.reason}")
+    if failed := notices.unreached(notices.read(settings.places.notices)):
+        lines.append(f"The last notice did not reach {', '.join(failed)}: see OPS_TOWER_NOTIFY")
     return [*lines, *_last_runs(settings)]
 
 

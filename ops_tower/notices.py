@@ -10,9 +10,9 @@ and number only, since a webhook's address is a secret.
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,8 @@ ATTEMPTS: Final = 3  # at once, seconds apart: for a channel that stumbles
 RETRY_SECONDS: Final = 1.0
 ROUNDS: Final = 6  # later, minutes apart and doubling: for one that is away for an hour or two
 ROUND_MINUTES: Final = 5.0
+# For all attempts at once: twice this fits into the minute that Dagster gives a sensor.
+PATIENCE_SECONDS: Final = 25.0
 
 
 class Kind(StrEnum):
@@ -128,13 +130,23 @@ def send(title: str, body: str, to: Mapping[str, str]) -> list[str]:
             are secrets.
 
     Returns:
-        The names of the channels that did not take it. One that hangs costs its own time only.
+        The names of the channels that did not take it, or not in time: a server may send a byte a
+        second for hours, which no time limit on a socket ends.
     """
-    if not to:
-        return []
-    with ThreadPoolExecutor(len(to)) as pool:
-        taken = pool.map(lambda url: _is_taken(title, body, url), to.values())
-        return [name for name, is_taken in zip(to, taken, strict=True) if not is_taken]
+    taken: set[str] = set()
+
+    def try_one(name: str, url: str) -> None:
+        if _is_taken(title, body, url):
+            taken.add(name)
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    threads = [threading.Thread(target=try_one, args=item, daemon=True) for item in to.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    in_time = frozenset(taken)
+    return [name for name in to if name not in in_time]
 
 
 def open_channel(url: str) -> "Apprise | None":

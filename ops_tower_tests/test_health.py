@@ -91,6 +91,8 @@ def test_a_channel_that_nobody_knows_or_that_failed_is_named_without_its_address
     failed = findings(tmp_path, notify="json://u:hunter2@127.0.0.1")["notices"]
     assert not failed.is_well
     assert "json #1 did not take the last message" in failed.seen
+    told = summarise(Settings.model_validate({"home": tmp_path}))
+    assert "The last notice did not reach json #1: see OPS_TOWER_NOTIFY" in told
     assert "hunter2" not in str(seen)
     assert "hunter2" not in str(failed)
     assert "hunter2" not in caplog.text + "".join(capfd.readouterr())

@@ -1,6 +1,7 @@
 """Notices: each problem once, a reminder when it lasts, a word when it is over; to real servers."""
 
 import socket
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from aiosmtpd.controller import Controller
 
 from ops_tower import notices
 from ops_tower.notices import Entry, Kind, Notice, Problem
-from ops_tower_tests.webhook import Hook, webhook
+from ops_tower_tests.webhook import Hook, dripping, refused_address, webhook
 
 NOW = datetime(2026, 3, 2, 6)  # noqa: DTZ001, UTC without a marker
 DAY = timedelta(days=1)
@@ -137,6 +138,19 @@ def test_a_channel_that_stays_closed_is_named_without_its_secret(
     failed = notices.send("title", "body", notices.channels([url, "nonsense"]))
     assert failed == ["json #1", "nonsense #2"]
     assert "secret" not in str(failed)
+
+
+def test_a_channel_that_never_ends_its_answer_costs_the_others_nothing(
+    hook: tuple[str, type[Hook]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "PATIENCE_SECONDS", 3.0)
+    began = time.monotonic()
+    with dripping() as (slow, called):
+        to = notices.channels([slow, refused_address(), hook[0]])
+        assert notices.send("title", "body", to) == ["json #1", "json #2"]
+    assert 3 <= time.monotonic() - began < 6
+    assert len(called) == 1, "it was still being waited for"
+    assert len(hook[1].received) == 1
 
 
 class Mailbox:

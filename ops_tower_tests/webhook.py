@@ -1,6 +1,7 @@
-"""A webhook on loopback: a real HTTP server that keeps what it is sent."""
+"""Channels on loopback, over real sockets: one that keeps what it is sent, and two that fail."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,3 +40,46 @@ def webhook() -> Iterator[tuple[str, type[Hook]]]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def dripping() -> Iterator[tuple[str, list[str]]]:
+    """Serve a channel that answers a byte now and then and never comes to an end.
+
+    Yields:
+        Its address for apprise, and a list that gets an entry per connection.
+    """
+    called: list[str] = []
+    over = threading.Event()
+
+    def serve(server: socket.socket) -> None:
+        while True:
+            try:
+                connection, peer = server.accept()
+            except OSError:
+                return
+            called.append(str(peer))
+            threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    def drip(connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not over.wait(0.2):
+                    connection.sendall(b"x")
+            except OSError:
+                return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        try:
+            yield f"json://user:secret@127.0.0.1:{server.getsockname()[1]}/slow", called
+        finally:
+            over.set()
+            server.shutdown(socket.SHUT_RDWR)
+
+
+def refused_address() -> str:
+    """An address for apprise at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        return f"json://user:secret@127.0.0.1:{gone.getsockname()[1]}/gone"

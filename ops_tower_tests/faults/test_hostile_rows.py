@@ -1,9 +1,7 @@
 """Bad rows and mutated files: what was read is accepted or refused, and an error is one line."""
 
 import csv
-import gzip
-import io
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,20 +12,10 @@ from hypothesis import strategies as st
 from ops_tower.settings import Settings
 from ops_tower.sources.errors import SourceError
 from ops_tower.sources.landing import land
+from ops_tower_tests.faults import mutations
+from ops_tower_tests.faults.mutations import HEADER, TEXTS, TIMES
 from ops_tower_tests.faults.scale import SCALE
 
-HEADER = ["case_id", "activity", "timestamp", "group", "resource", "event_id", "subject"]
-TEXTS = st.one_of(
-    st.text(max_size=20),
-    st.sampled_from(
-        ["", " ", "\x00", "NULL", "=cmd()", "a\nb", '"', "'; drop table events; --", "x" * 600]
-    ),
-)
-TIMES = st.one_of(
-    st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)).map(str),  # noqa: DTZ001
-    st.sampled_from(["2026-03-01 10:00:00", "2026-03-01T10:00:00Z", "31/12/2026", "1767225600"]),
-    TEXTS,
-)
 ROWS = st.one_of(
     st.tuples(TEXTS, TEXTS, TIMES, TEXTS, TEXTS, TEXTS, TEXTS).map(list),
     st.lists(TEXTS, max_size=9),
@@ -106,73 +94,31 @@ def test_of_generated_bad_rows_each_is_accepted_or_refused(
     print(f"{seen} rows")  # noqa: T201
 
 
-def sound_csv() -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADER)
-    for case in range(30):
-        for step, activity in enumerate(("Opened", "Answered", 'Said "no", twice', "Closed")):
-            at = f"2026-03-{case % 28 + 1:02} {8 + step:02}:00:00"
-            writer.writerow([case, activity, at, "Désk", "Ann", case * 10 + step, "a\nb"])
-    return out.getvalue().encode()
-
-
-def sound_xes() -> bytes:
-    events = "".join(
-        f'<event><string key="concept:name" value="step {step}"/>'
-        f'<date key="time:timestamp" value="2026-03-01T0{step}:00:00Z"/></event>'
-        for step in range(5)
-    )
-    trace = f'<trace><string key="concept:name" value="a &amp; b"/>{events}</trace>'
-    return f"<?xml version='1.0'?><log>{trace * 10}</log>".encode()
-
-
-def sound_parquet(folder: Path) -> bytes:
-    path = folder / "sound.parquet"
-    (folder / "sound.csv").write_bytes(sound_csv())
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"copy (from read_csv('{folder / 'sound.csv'}', all_varchar = true)) to '{path}'"
-        )
-    return path.read_bytes()
-
-
 def test_a_mutated_file_is_landed_whole_or_refused_in_one_line(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    base = tmp_path_factory.mktemp("sound")
-    sound = {
-        "log.csv": sound_csv(),
-        "log.xes": sound_xes(),
-        "log.parquet": sound_parquet(base),
-        "log.csv.gz": gzip.compress(sound_csv()),
-        "log.xes.gz": gzip.compress(sound_xes()),
-    }
-    for name, content in sound.items():
-        (base / name).write_bytes(content)
-        assert holds(base, base / name), f"{name} is to be sound before it is mutated"
+    for kind in mutations.KINDS:
+        form = replace(mutations.PLAIN, kind=kind)
+        assert lands(tmp_path_factory, form, []), f"{kind} is to be sound before it is mutated"
     outcomes = []
 
     @quietly(SCALE.files)
-    @given(
-        st.sampled_from(sorted(sound)),
-        st.lists(
-            st.tuples(st.floats(0, 1), st.binary(max_size=8), st.integers(0, 60)),
-            min_size=1,
-            max_size=6,
-        ),
-        st.floats(0.2, 1),
-    )
-    def check(name: str, edits: list[tuple[float, bytes, int]], kept: float) -> None:
-        content = bytearray(sound[name])
-        for place, inserted, removed in edits:
-            at = int(place * len(content))
-            content[at : at + removed] = inserted
-        folder = tmp_path_factory.mktemp("mutated")
-        log = folder / name
-        log.write_bytes(content[: max(1, int(kept * len(content)))])
-        outcomes.append(holds(folder, log))
+    @given(mutations.FORMS, mutations.EDITED)
+    def check(form: mutations.Form, edits: list[tuple[str, int, int, str]]) -> None:
+        outcomes.append(lands(tmp_path_factory, form, edits))
 
     check()
     assert len(outcomes) >= SCALE.files
+    assert sum(outcomes) >= len(outcomes) / 2, "most are refused outright: too much is broken"
     print(f"{len(outcomes)} files, {sum(outcomes)} landed")  # noqa: T201
+
+
+def lands(
+    folders: pytest.TempPathFactory,
+    form: mutations.Form,
+    edits: list[tuple[str, int, int, str]],
+) -> bool:
+    folder = folders.mktemp("mutated")
+    log = folder / form.file_name
+    log.write_bytes(form.write(mutations.mutated(edits)))
+    return holds(folder, log)
