@@ -45,9 +45,8 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     daily = counts.assign(**{name: 0.0 for name in DAILY if name not in counts})
     planted = json.loads((folder / "truth.json").read_text())["planted"]["anomaly_days"]
     first = daily["date"].min() + pd.Timedelta(days=FIRST_JUDGED_DAY)
-    # The day on which the simulation ends is planted too, and no part of it is in the data.
     days = [pd.Timestamp(row["day"]) for row in planted]
-    judged = {day.date() for day in days if first <= day < pd.Timestamp(AS_OF)}
+    judged = {day.date() for day in days if first <= day}
     return daily, {day for (day,) in holidays}, judged
 
 

@@ -124,6 +124,23 @@ def test_a_planted_day_has_the_volume_and_the_type_that_it_was_given() -> None:
     assert np.ptp(extra) < 6 * 3600
 
 
+@pytest.mark.parametrize(
+    ("as_of", "is_seen"),
+    [
+        ("2026-10-14T00:00:00", False),
+        ("2026-10-14T08:00:00", False),  # before it begins: the night, in New York
+        ("2026-10-14T20:00:00", True),
+        ("2026-10-15T00:00:00", True),
+    ],
+)
+def test_a_planted_day_counts_as_planted_once_the_period_holds_some_of_it(
+    as_of: str, *, is_seen: bool
+) -> None:
+    outage = {"day": "2026-10-14", "kind": "outage", "factor": 3.0}
+    planted = Demand(desk(as_of=as_of, demand={"planted_days": [outage]}), None).planted
+    assert len(planted) == is_seen
+
+
 def test_each_column_of_even_draws_holds_one_draw_per_step() -> None:
     draws = evenly_spread(np.random.default_rng(1), 50, 3)
     steps = np.sort((draws * 50).astype(int), axis=0)

@@ -148,8 +148,9 @@ class Demand:
         self._from = self._until - parameters.days * SECONDS_PER_DAY
         first, last = parameters.first_day, parameters.as_of.date()
         self._first, self._days = first, (last - first).days + 1
-        self.planted = planted_days(first, last, parameters.seed, parameters.demand)
-        self._planted_by_day = {planted.day: planted for planted in self.planted}
+        days = planted_days(first, last, parameters.seed, parameters.demand)
+        self._planted_by_day = {planted.day: planted for planted in days}
+        self.planted = [planted for planted in days if self._is_seen(planted)]
         self._injected = None if injected is None else _by_day(injected, self._from, self._until)
         self._tables = _AttributeTables(parameters)
         rates = hourly_rates(first, self._days, parameters.demand, parameters.time_zone)
@@ -221,6 +222,12 @@ class Demand:
             origin = np.concatenate([origin, np.full(extra, kind, np.uint8)])
         order = np.argsort(times, kind="stable")
         return day_number(day) * SECONDS_PER_DAY + times[order], origin[order]
+
+    def _is_seen(self, planted: PlantedDay) -> bool:
+        """Whether any of a planted day's extra tickets can fall into the period."""
+        _, (opens, closes) = self._planted_window(planted)
+        midnight = day_number(planted.day) * SECONDS_PER_DAY
+        return midnight + opens < self._until and midnight + closes > self._from
 
     def _planted_window(self, planted: PlantedDay) -> tuple[int, tuple[int, int]]:
         """Origin of a planted day's extra tickets, and the seconds of the day they fall into."""
