@@ -82,7 +82,7 @@ with right:
     else:
         st.caption(
             "All else in the model held fixed: group, priority, type and the other drivers. All the"
-            f" data; {known['tickets'].iloc[0]:,} rated tickets, so those who answered."
+            f" data; {known['tickets'].iloc[0]:,} rated tickets. {known['nonresponse'].iloc[0]}"
         )
         unit = "points of the score"
         page.chart(

@@ -183,10 +183,7 @@ def satisfaction(drivers: pd.DataFrame) -> str:
         f"({-row['upper_95']:.2f} to {-row['lower_95']:.2f})"
         for place, (_, row) in enumerate(harmful.head(3).iterrows())
     ]
-    return (
-        f"What costs most, over all {tickets}: {listed(parts)}. "
-        "Customers who did not answer are not in it."
-    )
+    return f"What costs most, over all {tickets}: {listed(parts)}. {known['nonresponse'].iloc[0]}"
 
 
 def advice(recommendations: pd.DataFrame, silent: pd.DataFrame) -> str:

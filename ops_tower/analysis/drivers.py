@@ -1,8 +1,8 @@
 """What lengthens a ticket and what costs satisfaction: regressions with named controls.
 
 Belongs here: least squares on cells, robust intervals.
-Does not belong here: the cells, which dbt sums (`mart_driver_cells`), and advice drawn from an
-effect (recommendations).
+Does not belong here: the cells, which dbt sums (`mart_driver_cells`), the weights of those who
+answer (nonresponse), and advice drawn from an effect (recommendations).
 """
 
 from typing import Final, NamedTuple
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ops_tower.analysis.frames import Output
+from ops_tower.analysis.nonresponse import AnswerWeights, answer_weights, unweighted
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +35,7 @@ DRIVERS: Final = Output(
         "total_effect": "number",
         "controls": "text",
         "reason": "text",
+        "nonresponse": "text",
     },
 )
 
@@ -66,21 +68,22 @@ def drivers_from_cells(cells: pd.DataFrame) -> pd.DataFrame:
 
     Least squares with the first group, priority and type as controls (the last group is a result
     of escalating, so holding it fixed would hide the effect), and heteroscedasticity-robust (HC1)
-    intervals. Cycle time and cost look at finished tickets, CSAT at rated ones: customers who
-    answer are not all customers, and the effect on those who stay silent is not seen. Where the
-    very displeased are likelier to answer, effects come out too large (docs/benchmarks.md says by
-    how much on the simulated desk).
+    intervals. Cycle time and cost look at finished tickets, CSAT at rated ones. Customers who
+    answer are not all customers: where it can be told who could have answered, answers are weighted
+    by score (`nonresponse`), and the intervals allow for what is not known of the weights.
 
     Of the outcome, least squares needs only count, sum and sum of squares in each cell of equal
     drivers and controls, so cells lose nothing but what their drivers' rounding and caps do.
 
     Args:
         cells: `mart_driver_cells`: outcome, the drivers of that outcome (others are ignored), the
-            controls, n (tickets), y (their outcome, summed) and yy (its squares, summed).
+            controls, n (tickets), y (their outcome, summed) and yy (its squares, summed); for CSAT
+            also csat_score and is_answer_due, with y NULL where nobody answered.
 
     Returns:
         `drivers`, per outcome the largest total first. `effect` is per one more (an hour, a day for
-        waits); `total_effect` is effect x mean, what the driver adds to the average ticket. NULL
+        waits); `total_effect` is effect x mean, what the driver adds to the average ticket (of the
+        rated ones for CSAT). `nonresponse` says what was done about those who did not answer. NULL
         with a reason where there are under 200 tickets or the driver never varies.
 
     Source: MacKinnon and White, Some heteroskedasticity-consistent covariance matrix estimators,
@@ -94,9 +97,10 @@ def drivers_from_cells(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _estimate(cells: pd.DataFrame, outcome: _Outcome) -> list[dict[str, object]]:
     """Fit one outcome and describe each driver, or say why not."""
-    tickets = int(cells["n"].sum()) if len(cells) else 0
+    known = cells[cells["y"].notna()]
+    tickets = int(known["n"].sum()) if len(known) else 0
     means = {
-        name: float(np.average(cells[name], weights=cells["n"])) if tickets else np.nan
+        name: float(np.average(known[name], weights=known["n"])) if tickets else np.nan
         for name in outcome.drivers
     }
     few = (
@@ -104,8 +108,14 @@ def _estimate(cells: pd.DataFrame, outcome: _Outcome) -> list[dict[str, object]]
         if tickets < FEWEST_TICKETS
         else None
     )
-    moving = [name for name in outcome.drivers if not few and np.ptp(cells[name].to_numpy()) > 0]
-    effect, error = _least_squares(cells, moving) if moving else (np.array([]), np.array([]))
+    moving = [name for name in outcome.drivers if not few and np.ptp(known[name].to_numpy()) > 0]
+    effect, error, told = np.array([]), np.array([]), None
+    if moving:
+        design = _design(cells, moving)
+        is_survey = outcome.name == "csat_score"
+        answers = answer_weights(cells, design) if is_survey else unweighted(cells)
+        effect, error = _least_squares(cells, design, answers)
+        told = answers.told
     rows = []
     for name in outcome.drivers:
         row: dict[str, object] = dict.fromkeys(DRIVERS.columns)
@@ -117,6 +127,7 @@ def _estimate(cells: pd.DataFrame, outcome: _Outcome) -> list[dict[str, object]]
             "mean_of_driver": means[name],
             "controls": ", ".join([*CONTROLS, *(other for other in moving if other != name)]),
             "reason": few or (None if name in moving else "It is the same for every ticket."),
+            "nonresponse": told,
         }
         if name in moving:
             own, half = effect[moving.index(name)], Z_95 * error[moving.index(name)]
@@ -134,16 +145,35 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, float) else 0.0
 
 
-def _least_squares(cells: pd.DataFrame, names: list[str]) -> tuple[Floats, Floats]:
-    """Coefficients of `names` and their HC1 standard errors, from cells of n, y and yy."""
+def _design(cells: pd.DataFrame, names: list[str]) -> Floats:
+    """Columns of the regression: the drivers, a constant, the controls."""
     dummies = pd.get_dummies(cells[list(CONTROLS)], drop_first=True, dtype=float)
-    design = np.column_stack([cells[names].to_numpy(float), np.ones(len(cells)), dummies])
-    n, y, yy = (cells[column].to_numpy(float) for column in ("n", "y", "yy"))
-    bread = np.linalg.pinv((design * n[:, None]).T @ design, hermitian=True)
-    beta = bread @ design.T @ y
+    return np.column_stack([cells[names].to_numpy(float), np.ones(len(cells)), dummies])
+
+
+def _least_squares(
+    cells: pd.DataFrame, design: Floats, answers: AnswerWeights
+) -> tuple[Floats, Floats]:
+    """Coefficients and their standard errors, from cells of n, y and yy.
+
+    HC1 without weights. Estimated weights add what each ticket moves them by, and what their prior
+    leaves open.
+    """
+    is_known = cells["y"].notna().to_numpy()
+    n = np.where(is_known, cells["n"], 0.0)
+    y, yy = (cells[column].fillna(0.0).to_numpy(float) for column in ("y", "yy"))
+    weight = answers.weight
+    bread = np.linalg.pinv((design * (weight * n)[:, None]).T @ design, hermitian=True)
+    beta = bread @ design.T @ (weight * y)
     fitted = design @ beta
     squares = yy - 2 * fitted * y + n * fitted**2  # of residuals, summed within a cell
-    meat = (design * squares[:, None]).T @ design
-    freedom = n.sum() - design.shape[1]
-    covariance = bread @ meat @ bread * n.sum() / freedom
-    return beta[: len(names)], np.sqrt(np.maximum(np.diag(covariance)[: len(names)], 0.0))
+    residuals = y - n * fitted
+    by_weight = (design * residuals[:, None]).T @ answers.indicator
+    moved = answers.influence @ by_weight.T
+    across = (design * (weight * residuals)[:, None]).T @ moved
+    meat = (design * (weight**2 * squares)[:, None]).T @ design + across + across.T
+    meat += (moved * cells["n"].to_numpy(float)[:, None]).T @ moved
+    meat *= n.sum() / (n.sum() - design.shape[1])
+    meat += by_weight @ answers.prior @ by_weight.T
+    covariance = bread @ meat @ bread
+    return beta, np.sqrt(np.maximum(np.diag(covariance), 0.0))

@@ -132,6 +132,8 @@ DRIVER_CELLS: Row = {
     "first_group_name": "Tier 1",
     "priority": "normal",
     "ticket_type": "question",
+    "csat_score": None,
+    "is_answer_due": None,
     "n": 1.0,
     "y": 10.0,
     "yy": 100.0,

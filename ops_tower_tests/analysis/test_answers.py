@@ -165,6 +165,7 @@ def driver(name: str, effect: float | None, upper: float | None, total: float | 
         "upper_95": upper,
         "total_effect": total,
         "tickets": 1200,
+        "nonresponse": "Who stayed silent is not in it.",
     }
 
 
@@ -177,8 +178,8 @@ def test_satisfaction_names_certain_harm_by_its_total() -> None:
     )
     assert answers.satisfaction(frame) == (
         "What costs most, over all 1,200 rated tickets: each business hour until the first reply "
-        "takes 0.02 points (0.01 to 0.12) and each reopening 0.60 (0.50 to 0.70). Customers who "
-        "did not answer are not in it."
+        "takes 0.02 points (0.01 to 0.12) and each reopening 0.60 (0.50 to 0.70). Who "
+        "stayed silent is not in it."
     )
 
 

@@ -40,23 +40,37 @@ def desk(seed: int, tickets: int = 4000) -> pd.DataFrame:
     return frame
 
 
-def drivers(tickets: pd.DataFrame) -> pd.DataFrame:
-    """What the cells of these tickets give; `mart_driver_cells` makes them in the desk's place."""
+def cells(tickets: pd.DataFrame) -> pd.DataFrame:
+    """What `mart_driver_cells` makes of these tickets; those of `is_silent` were not rated."""
     hours = (tickets["first_reply_business_minutes"].astype(float) / 60).round()
     days = (tickets["cycle_hours"].astype(float) / 6).round() / 4
     frame = tickets.assign(first_reply_hours=hours, cycle_days=days.fillna(0.0))
     frame[list(CONTROLS)] = frame[list(CONTROLS)].astype("object").fillna("none")
+    is_rated = frame["csat_score"].notna()
+    is_silent = frame.get("is_silent", pd.Series(data=False, index=frame.index)) & ~is_rated
     is_known = {
         "cycle_hours": frame["is_finished"].astype(bool) & frame["cycle_hours"].notna(),
-        "csat_score": frame["csat_score"].notna(),
+        "csat_score": is_rated | is_silent,
     }
-    keys = ["outcome", *COUNTED, "first_reply_hours", "cycle_days", *CONTROLS]
+    due = ["csat_score", "is_answer_due"]
+    keys = ["outcome", *COUNTED, "first_reply_hours", "cycle_days", *CONTROLS, *due]
     parts = []
     for outcome, known in is_known.items():
         y = frame.loc[known, outcome].astype(float)
-        parts.append(frame[known].assign(outcome=outcome, n=1.0, y=y, yy=y**2))
-    cells = pd.concat(parts).groupby(keys, as_index=False)[["n", "y", "yy"]].sum()
-    return drivers_from_cells(cells)
+        part = frame[known].assign(outcome=outcome, n=1.0, y=y, yy=y**2)
+        is_survey = outcome == "csat_score"
+        due_of = is_survey or None
+        parts.append(
+            part.assign(csat_score=y if is_survey else np.nan, is_answer_due=due_of).astype(
+                {"is_answer_due": "boolean", "cycle_days": float}
+            )
+        )
+    grouped = pd.concat(parts).groupby(keys, as_index=False, dropna=False)[["n", "y", "yy"]]
+    return grouped.sum(min_count=1)
+
+
+def drivers(tickets: pd.DataFrame) -> pd.DataFrame:
+    return drivers_from_cells(cells(tickets))
 
 
 def effect(result: pd.DataFrame, outcome: str, driver: str) -> pd.Series:

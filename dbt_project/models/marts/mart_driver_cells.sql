@@ -5,6 +5,10 @@ with tickets as (
         case when is_finished then cycle_hours end as cycle_hours,
         case when is_finished then cost_usd end as cost_usd,
         csat_score,
+        -- A week after the solve whoever has not answered will not. A merged ticket, closed without a
+        -- solve, is not asked about.
+        is_finished and solved_at is not null and finished_at <= {{ as_of() }} - interval '7' day
+            as is_answer_due,
         least(escalations, 3) as escalations,
         least(reopens, 3) as reopens,
         least(reassignments, 3) as reassignments,
@@ -20,7 +24,7 @@ with tickets as (
 
 explained as (
 
-    select 'cycle_hours' as outcome, cycle_hours as y, null as cycle_days, * exclude (cycle_days)
+    select 'cycle_hours' as outcome, cycle_hours as y, null as cycle_days, * exclude (cycle_days) replace (null as csat_score, null as is_answer_due)
     from tickets
     where cycle_hours is not null
 
@@ -28,11 +32,11 @@ explained as (
 
     select 'csat_score' as outcome, csat_score as y, *
     from tickets
-    where csat_score is not null
+    where csat_score is not null or is_answer_due
 
     union all by name
 
-    select 'cost_usd' as outcome, cost_usd as y, 0 as first_reply_hours, null as cycle_days, * exclude (first_reply_hours, cycle_days)
+    select 'cost_usd' as outcome, cost_usd as y, 0 as first_reply_hours, null as cycle_days, * exclude (first_reply_hours, cycle_days) replace (null as csat_score, null as is_answer_due)
     from tickets
     where cost_usd is not null
 
@@ -48,6 +52,8 @@ select
     first_group_name,
     priority,
     ticket_type,
+    cast(csat_score as integer) as csat_score,
+    is_answer_due,
     cast(count(*) as double) as n,
     cast(sum(y) as double) as y,
     cast(sum(y * y) as double) as yy
