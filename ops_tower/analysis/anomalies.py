@@ -28,6 +28,11 @@ NINE_TENTHS_WITHIN: Final = 1.6449
 # A spread learnt from the residuals' quantiles is itself uncertain: what is 3 for a known spread is
 # 3.42 for one from the median of 56 days (as good as the squares of 20).
 SPREAD_DOUBT: Final = 3.42 / 3.0
+# A metric's tail is read off the median and the 95th percentile of its |z|: twelve odd days a year
+# hardly move the latter. A normal variable has them at HALF_WITHIN and here.
+TAIL_QUANTILE: Final = 0.95
+TAIL_WITHIN: Final = 1.9600
+FEWEST_OF_TAIL: Final = 40  # judged days, of which two lie beyond the 95th percentile
 FEWEST_OBSERVATIONS: Final = 5  # replies, judged tickets or ratings behind a day's mean
 
 Floats = npt.NDArray[np.float64]
@@ -99,8 +104,10 @@ def find_anomalies(
     median says, or for rates and means their ninth decile if that is wider, so that neither a tenth
     of odd days moves it nor a metric with long tails is alarmed by them. It is widened for what a
     median of eight days and such a spread cannot know. Counts and rates never get less spread than
-    chance. |z| >= 3 is an anomaly. Holidays are neither judged nor part of a baseline; a mean of
-    fewer than five observations is not judged.
+    chance. Where a metric's own |z| then have a longer tail than a normal variable's, they are
+    shortened to it (`in_normal_deviations`), so that 3 is as rare as it says: a queue that runs
+    full a few times a year is that metric's ordinary life. |z| >= 3 is an anomaly. Holidays are
+    neither judged nor part of a baseline; a mean of fewer than five observations is not judged.
 
     Args:
         daily: `mart_daily_ops`, one row per date and group, summable columns.
@@ -137,6 +144,7 @@ def find_anomalies(
                 continue
             n = None if under is None else under[group].to_numpy()
             value, expected, z, seen = _judge(metric, over[group].to_numpy(), n, is_working)
+            z = in_normal_deviations(z)
             odd = np.flatnonzero(np.abs(z) >= THRESHOLD)
             found += [
                 {
@@ -244,6 +252,35 @@ def _rolling_spread(residual: Floats, *, is_count: bool) -> Floats:
     if not is_count:
         spread = np.fmax(spread, np.asarray(rolling.quantile(0.9), float) / NINE_TENTHS_WITHIN)
     return SPREAD_DOUBT * spread
+
+
+def in_normal_deviations(z: Floats) -> Floats:
+    """Shorten a series' tail to a normal variable's, by its own median and 95th percentile.
+
+    Between the two, and beyond, |z| is taken to grow as a power of a normal variable's: a power of
+    1 is a normal tail (left as it is, but for a scale beyond 1), more is a longer one, which is
+    undone. A shorter tail is not stretched, and nothing becomes odder than it was.
+
+    Args:
+        z: scores of one metric and group, NaN where not judged.
+
+    Returns:
+        Scores of the same shape and sign; unchanged with under 40 of them.
+
+    Source: Tukey's h distributions, in Hoaglin, Mosteller and Tukey, Exploring Data Tables, Trends,
+    and Shapes, 1985, read off at two quantiles.
+    """
+    size = np.abs(z)
+    known = size[np.isfinite(size)]
+    if len(known) < FEWEST_OF_TAIL:
+        return z
+    middle, end = np.quantile(known, [0.5, TAIL_QUANTILE])
+    if middle <= 0:
+        return z
+    power = max(np.log(end / middle) / np.log(TAIL_WITHIN / HALF_WITHIN), 1.0)
+    end = max(end, TAIL_WITHIN)
+    beyond = TAIL_WITHIN * (np.maximum(size, end) / end) ** (1 / power)
+    return np.asarray(np.sign(z) * np.where(size > end, beyond, size * TAIL_WITHIN / end), float)
 
 
 def in_words(metric: str, value: float, expected: float) -> str:

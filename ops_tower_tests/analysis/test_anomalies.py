@@ -94,6 +94,27 @@ def test_scores_equal_those_of_a_plain_loop(place: int) -> None:
         assert fast[day] == pytest.approx(residual[day] / spread)
 
 
+def test_scores_with_a_long_tail_are_as_rare_as_a_normal_variables() -> None:
+    rng = np.random.default_rng(8)
+    for power, scale in ((1.0, 1.0), (1.0, 1.7), (1.8, 1.0), (2.5, 0.8)):
+        normal = rng.standard_normal(200_000)
+        long = scale * np.sign(normal) * np.abs(normal) ** power
+        shortened = anomalies.in_normal_deviations(long)
+        assert (np.abs(shortened) <= np.abs(long) + 1e-12).all(), "nothing becomes odder"
+        beyond = (np.abs(shortened) >= anomalies.THRESHOLD).mean()
+        assert beyond == pytest.approx(0.0027, rel=0.25), (power, scale)
+        assert (np.argsort(shortened) == np.argsort(long)).all()
+
+
+def test_scores_without_a_long_tail_stay_as_they_are() -> None:
+    z = np.random.default_rng(9).uniform(-1.5, 1.5, 300)
+    z[[3, 50]] = [np.nan, 7.0]
+    np.testing.assert_array_equal(anomalies.in_normal_deviations(z)[:50], z[:50])
+    assert anomalies.in_normal_deviations(z)[50] == pytest.approx(7.0)
+    few = np.array([0.1] * 38 + [9.0])
+    np.testing.assert_array_equal(anomalies.in_normal_deviations(few), few)
+
+
 def test_groups_are_watched_apart_and_together() -> None:
     frame = desk(3, ("Tier 1", "Tier 2"))
     frame.loc[YEAR + 200, "arrived_tickets"] *= 2
