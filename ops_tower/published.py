@@ -41,6 +41,7 @@ ANALYSIS_TABLES: Final = (
     "backlog_projection",
     "backlog_outlook",
     "drivers",
+    "open_target_risk",
     "sla_alerts",
     "alert_ledger",
     "alert_weeks",

@@ -20,11 +20,14 @@ What each module takes from the marts and gives back (its outputs' columns stand
     backlog.outlook(backlog_projection) -> backlog_outlook
     breach_history.judge(mart_target_risk, as_of)
         -> breach_risk_judgement, breach_risk_calibration, is_better
-    breach_risk.sla_alerts(mart_open_targets, mart_sla, as_of, mart_target_risk) -> sla_alerts
+    breach_risk.open_target_risk(mart_open_targets, mart_sla, as_of, mart_target_risk)
+        -> open_target_risk
+    breach_risk.sla_alerts(open_target_risk, as_of) -> sla_alerts
     changes.sla_change(mart_sla, as_of) -> sla_change
     rework.handovers(mart_handovers) -> handovers
     rework.rework(process_transitions, mart_activities, mart_handovers, mart_rework) -> rework
     waits.waiting_split(mart_transition_waits) -> process_waits
+    nonresponse.answer_weights(mart_driver_cells of CSAT, design) -> weights of the answers
     drivers.drivers_from_cells(mart_driver_cells) -> drivers
     recommendations.recommend(findings) -> recommendations, silent_rules
     answers.five_answers(frames by table name) -> five sentences

@@ -3,12 +3,23 @@
 import pandas as pd
 import pytest
 
-from ops_tower.analysis.breach_risk import severity, sla_alerts
+from ops_tower.analysis.breach_risk import (
+    OPEN_TARGET_RISK,
+    SLA_ALERTS,
+    open_target_risk,
+    severity,
+    sla_alerts,
+)
 from ops_tower_tests.analysis.marts import AS_OF, OPEN_TARGETS, SLA, TARGET_RISK, mart
 
 
-def alerts(*targets: dict, history: tuple[dict, ...] = ({},)) -> pd.DataFrame:
-    return sla_alerts(mart(OPEN_TARGETS, targets), mart(SLA, history), AS_OF, mart(TARGET_RISK))
+def judged(*targets: dict, history: tuple[dict, ...] = ({},), weeks: int = 0) -> pd.DataFrame:
+    open_targets, past = mart(OPEN_TARGETS, targets), mart(SLA, history)
+    return open_target_risk(open_targets, past, AS_OF, risk(weeks))
+
+
+def alerts(*targets: dict, history: tuple[dict, ...] = ({},), weeks: int = 0) -> pd.DataFrame:
+    return sla_alerts(judged(*targets, history=history, weeks=weeks), AS_OF)
 
 
 def target(minutes_left: float, ticket_id: int = 1, **more: object) -> dict:
@@ -55,7 +66,8 @@ def test_a_paused_target_keeps_what_is_left() -> None:
     ("minutes", "chance", "share", "grade"),
     [
         (-0.1, 0.0, 1.5, "breached"),
-        (0.0, 0.0, 1.0, "critical"),
+        (0.0, 0.0, 1.0, "breached"),
+        (0.1, 0.0, 1.0, "critical"),
         (60.0, 0.0, 0.0, "critical"),
         (60.1, 0.0, 0.5, "warning"),
         (240.0, 0.0, 0.5, "warning"),
@@ -94,18 +106,32 @@ def risk(weeks: int) -> pd.DataFrame:
 
 
 def test_history_of_targets_that_came_as_far_gives_the_probability() -> None:
-    targets = mart(OPEN_TARGETS, [target(300, 1), target(600, 2), target(-1, 3)])
-    result = sla_alerts(targets, mart(SLA, [{}]), AS_OF, risk(40)).set_index("ticket_id")
+    targets = target(300, 1), target(600, 2), target(-1, 3)
+    result = alerts(*targets, weeks=40).set_index("ticket_id")
     assert result["breach_probability"].to_dict() == pytest.approx({1: 0.5, 3: 1.0}, abs=0.01)
     assert result["severity"].to_dict() == {1: "warning", 3: "breached"}
 
 
 def test_history_that_cannot_be_judged_leaves_it_to_minutes() -> None:
-    targets = mart(OPEN_TARGETS, [target(300, 1), target(30, 2)])
-    result = sla_alerts(targets, mart(SLA, [{}]), AS_OF, risk(3)).set_index("ticket_id")
+    result = alerts(target(300, 1), target(30, 2), weeks=3).set_index("ticket_id")
     assert result["breach_probability"].isna().tolist() == [True]
     assert result.index.tolist() == [2]
 
 
-def test_no_open_targets_are_no_alerts() -> None:
-    assert len(alerts()) == 0
+def test_every_open_target_has_its_probability_and_alerts_are_the_part_at_risk() -> None:
+    targets = [target(left, place) for place, left in enumerate((600, 300, -1, 30, 599))]
+    result = judged(*targets, target(600, 9, group_name="Quiet group"), weeks=40)
+    assert sorted(result["ticket_id"]) == [0, 1, 2, 3, 4, 9]
+    chance = result.set_index("ticket_id")["breach_probability"]
+    assert chance[[0, 9]].tolist() == pytest.approx([0.1, 0.0], abs=0.01)
+    is_at_risk = result["severity"] != "on_track"
+    assert result.loc[~is_at_risk, "ticket_id"].tolist() == [4, 0, 9]
+    found = sla_alerts(result, AS_OF)
+    pd.testing.assert_frame_equal(
+        found.drop(columns="flagged_at"), result[is_at_risk].reset_index(drop=True)
+    )
+
+
+def test_no_open_targets_are_no_risk_and_no_alerts() -> None:
+    pd.testing.assert_frame_equal(judged(), OPEN_TARGET_RISK.frame())
+    pd.testing.assert_frame_equal(alerts(), SLA_ALERTS.frame())

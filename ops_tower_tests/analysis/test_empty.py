@@ -91,10 +91,14 @@ CASES: dict[str, tuple[Callable[[], object], tuple[Output, ...]]] = {
         lambda: breach_history.judge(mart(marts.TARGET_RISK), AS_OF)[:2],
         (breach_history.JUDGEMENT, breach_history.CALIBRATION),
     ),
-    "alerts": (
-        lambda: breach_risk.sla_alerts(
+    "open targets": (
+        lambda: breach_risk.open_target_risk(
             mart(marts.OPEN_TARGETS), mart(marts.SLA), AS_OF, mart(marts.TARGET_RISK)
         ),
+        (breach_risk.OPEN_TARGET_RISK,),
+    ),
+    "alerts": (
+        lambda: breach_risk.sla_alerts(breach_risk.OPEN_TARGET_RISK.frame(), AS_OF),
         (breach_risk.SLA_ALERTS,),
     ),
     "changes": (lambda: changes.sla_change(mart(marts.SLA), AS_OF), (changes.SLA_CHANGE,)),
@@ -142,7 +146,9 @@ def test_one_ticket_alone_passes_through_every_function() -> None:
     assert len(forecasting.forecast_volume(daily, AS_OF).volume) == 0
     assert len(anomalies.find_anomalies(daily, AS_OF).found) == 0
     assert drivers.drivers_from_cells(mart(marts.DRIVER_CELLS, [{}]))["effect"].isna().all()
-    alerts = breach_risk.sla_alerts(
+    risk = breach_risk.open_target_risk(
         mart(marts.OPEN_TARGETS, [{}]), mart(marts.SLA), AS_OF, mart(marts.TARGET_RISK)
     )
-    assert len(alerts) == 0
+    assert risk["severity"].tolist() == ["on_track"]
+    assert risk["breach_probability"].isna().all()
+    assert len(breach_risk.sla_alerts(risk, AS_OF)) == 0

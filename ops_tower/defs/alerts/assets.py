@@ -11,21 +11,24 @@ from ops_tower.settings import Settings
 GROUP = "alerts"
 
 
-@dg.asset(
-    key_prefix="analysis",
+@dg.multi_asset(
     group_name=GROUP,
     ins=marts("mart_open_targets", "mart_sla", "mart_target_risk", "mart_source"),
+    outs=outputs(
+        open_target_risk="One row per open ticket and running target: time left, chance of breach.",
+        sla_alerts="One row per open target that is breached or at risk; the queue page reads it.",
+    ),
 )
-def sla_alerts(
+def breach_risk_now(
     mart_open_targets: pd.DataFrame,
     mart_sla: pd.DataFrame,
     mart_target_risk: pd.DataFrame,
     mart_source: pd.DataFrame,
-) -> pd.DataFrame:
-    """One row per open target that is breached or at risk; the queue page reads it."""
-    return breach_risk.sla_alerts(
-        mart_open_targets, mart_sla, mart_source.iloc[0]["as_of"], mart_target_risk
-    )
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """How each open target stands, and which of them are alerts."""
+    as_of = mart_source.iloc[0]["as_of"]
+    risk = breach_risk.open_target_risk(mart_open_targets, mart_sla, as_of, mart_target_risk)
+    return risk, breach_risk.sla_alerts(risk, as_of)
 
 
 @dg.multi_asset(
