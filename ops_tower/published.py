@@ -17,7 +17,7 @@ import duckdb
 import pandas as pd
 
 POINTER: Final = "current"
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Raised when the dashboard comes to read a table or a column that earlier versions lack, or when
 one comes to mean something else: the dashboard opens a file of its own layout only."""
 SCHEMAS: Final = ("marts", "analysis")

@@ -38,7 +38,9 @@ class AnswerWeights(NamedTuple):
 def unweighted(rows: pd.DataFrame, told: str | None = None) -> AnswerWeights:
     """Every answer counts once."""
     none = np.zeros((len(rows), 0))
-    return AnswerWeights(rows["y"].notna().to_numpy(float), none, none, np.zeros((0, 0)), told)
+    return AnswerWeights(
+        np.asarray(rows["y"].notna(), dtype=float), none, none, np.zeros((0, 0)), told
+    )
 
 
 def answer_weights(rows: pd.DataFrame, design: Floats) -> AnswerWeights:
@@ -116,7 +118,7 @@ def _groups(rows: pd.DataFrame, design: Floats) -> Floats:
     places = np.arange(1, GROUPS) / GROUPS * n.sum()
     cuts = expected[order][np.searchsorted(np.cumsum(n[order]), places).clip(0, len(n) - 1)]
     group = np.searchsorted(np.unique(cuts), expected)
-    return (group[:, None] == np.unique(group)[1:]).astype(float)
+    return np.asarray(group[:, None] == np.unique(group)[1:], dtype=float)
 
 
 def _chance_of_more(statistic: float, freedom: int) -> float:
