@@ -48,6 +48,11 @@ def draw(desk: Desk, used: frozenset[str]) -> Scope:
             _choice("Priorities", desk.priorities, "priority", used),
             _choice("Types", desk.types, "type", used),
         )
+        if not (desk.priorities and desk.types):
+            st.caption(
+                "This source names no priority or no type. An event log's columns do:"
+                " `--column priority=…` and `--column type=…`."
+            )
         if not used.issuperset(_LISTS):
             st.caption("What is greyed out does not apply to this page.")
         st.button(

@@ -1,6 +1,6 @@
 """The pages, and the ways from one to another: a link, a click on a bar, a chosen row.
 
-Belongs here: each page's name, question, script and filters, and going there with the reader's
+Belongs here: each page's name, question and filters, and going there with the reader's
 choice. Does not belong here: what stands on a page.
 """
 
@@ -14,11 +14,10 @@ import streamlit as st
 
 @dataclass(frozen=True)
 class Entry:
-    """One page of the navigation: its name in the URL, its question, icon and filters."""
+    """One page of the navigation: its name in the URL, its question and filters."""
 
     name: str
     question: str
-    icon: str
     filters: frozenset[str]
 
     @property
@@ -31,49 +30,41 @@ PAGES: Final = {
     "Executive Overview": Entry(
         "executive_overview",
         "Are we hitting SLA, and what moved?",
-        ":material/monitoring:",
         filters.ALL,
     ),
     "Queue Performance": Entry(
         "queue_performance",
         "Which queue is tightest, and which tickets need someone now?",
-        ":material/inbox:",
         filters.ALL,
     ),
     "Bottleneck Analysis": Entry(
         "bottleneck_analysis",
         "Where do tickets pile up, and which way do they take?",
-        ":material/timeline:",
         filters.NO_WINDOW,
     ),
     "Capacity Planning": Entry(
         "capacity_planning",
         "Will we have enough people next month?",
-        ":material/groups:",
         filters.GROUPS,
     ),
     "Quality Outcomes": Entry(
         "quality_outcomes",
         "What is hurting CSAT?",
-        ":material/sentiment_satisfied:",
         filters.ALL,
     ),
     "Recommendations": Entry(
         "recommendations",
         "What should we do about it?",
-        ":material/lightbulb:",
         filters.NONE,
     ),
     "Tickets": Entry(
         "tickets",
         "Which tickets are behind a figure, and why did one breach?",
-        ":material/list:",
         filters.ALL,
     ),
     "Data": Entry(
         "about_the_data",
         "Where do the figures come from, and how good are they?",
-        ":material/database:",
         filters.NONE,
     ),
 }

@@ -13,6 +13,7 @@ from typing import Final
 
 import filters
 import pandas as pd
+import parts
 import streamlit as st
 from queries import Desk, Scope
 from queries import overview as overview_queries
@@ -49,7 +50,7 @@ class Overview:
     first: date
     last: date
     monday: date
-    headline: str
+    answer: str
     measures: tuple[Measure, ...]
     days: pd.DataFrame
     notable: tuple[str, ...]
@@ -72,15 +73,24 @@ class Overview:
         return sorted(readings, key=lambda one: _ORDER.get(one.verdict, 3))
 
     @property
-    def distance_to_target(self) -> str:
-        """How far SLA is from its target, in a sentence; empty where either is unknown."""
+    def headline(self) -> str:
+        """The first answer, with the distance to the target as its second sentence."""
         sla = next(one for one in self.readings if one.measure.key == "sla")
         if sla.value is None or sla.measure.target is None:
-            return ""
+            return self.answer
         gap = sla.value - sla.measure.target
         side = "above" if gap >= 0 else "below"
         goal = text(sla.measure.target, "share")
-        return f"SLA is {abs(gap) * 100:.1f} points {side} its target of {goal}."
+        first, _, rest = self.answer.partition(". ")
+        distance = f"That is {abs(gap) * 100:.1f} points {side} the target of {goal}."
+        return f"{first.rstrip('.')}. {distance} {rest}".strip()
+
+    @property
+    def week(self) -> str:
+        """Which days the running week has, and what they are set beside."""
+        if self.monday == self.last:
+            return "Monday, beside the Monday before."
+        return f"{self.monday:%a} to {self.last:%a}, beside the same weekdays before."
 
     @cached_property
     def recorded(self) -> list[Measure]:
@@ -142,7 +152,7 @@ def gather(desk: Desk, scope: Scope) -> Overview:
         first,
         last,
         monday,
-        headline=_headline(desk, attainment),
+        answer=_answer(desk, attainment),
         measures=with_target(attainment),
         days=overview_queries.daily(desk, scope, start, last),
         notable=tuple(_anomaly_sentences(overview_queries.anomalies(desk, scope, monday))),
@@ -152,16 +162,12 @@ def gather(desk: Desk, scope: Scope) -> Overview:
 
 def missing(silent: Sequence[Measure]) -> str:
     """Which figures this choice has nothing for, and which tables would supply them."""
-    tables = [
-        f"`{_SUPPLIED_BY[one.key]}` for {one.label}" for one in silent if one.key in _SUPPLIED_BY
-    ]
-    text = f"Nothing is recorded for this choice of {', '.join(one.label for one in silent)}."
-    if not tables:
-        return text
-    return f"{text} If the source never has it, a table supplies it: {', '.join(tables)}."
+    tables = [_SUPPLIED_BY[one.key] for one in silent if one.key in _SUPPLIED_BY]
+    text = f"Nothing is recorded of {', '.join(one.label for one in silent)} for this choice."
+    return f"{text} {parts.supplied_by(*tables)}" if tables else text
 
 
-def _headline(desk: Desk, attainment: pd.DataFrame) -> str:
+def _answer(desk: Desk, attainment: pd.DataFrame) -> str:
     if attainment.empty and desk.has_targets:
         return "No SLA target ended or fell due for this choice."
     return answers.sla(attainment)

@@ -5,7 +5,7 @@ what they show.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import navigation
 import pandas as pd
@@ -23,6 +23,9 @@ TOOLBAR: Final = {
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
 """One tool only: the chart as a picture. Everything else on Plotly's bar is noise."""
+
+_ROW_PIXELS: Final = 33
+"""A row of a table, at the theme's size of font."""
 
 
 def plain(text: str) -> str:
@@ -73,9 +76,26 @@ def drill(
 
 def table(frame: pd.DataFrame, key: str, columns: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401  (Streamlit's own options)
     """Draw a table that can be sorted and searched; what is not there is a dash."""
+    options = {"height": height(frame, 10)} | options
     return st.dataframe(
         frame, hide_index=True, key=key, column_config=columns, placeholder="—", **options
     )
+
+
+def lacks(text: str, *tables: str) -> None:
+    """Say what the source does not hold, and which tables of a source would."""
+    st.info(f"{text} {supplied_by(*tables)}", icon=":material/info:")
+
+
+def supplied_by(*tables: str) -> str:
+    """Which tables hold what is missing, in a sentence for a reader who looks for it."""
+    named = " and ".join(f"`{table}`" for table in tables)
+    return f"It comes with a source that fills {named}; an event log holds none of it."
+
+
+def height(frame: pd.DataFrame, rows: int) -> int | Literal["content"]:
+    """Height of a table that shows so many rows at most, and none of them cut in two."""
+    return "content" if len(frame) <= rows else 2 + _ROW_PIXELS * (1 + rows)
 
 
 def csv(frame: pd.DataFrame, name: str, label: str) -> None:

@@ -67,8 +67,9 @@ def share(part: float, whole: float) -> Share:
 
 def rates(counts: pd.DataFrame, part: str) -> pd.DataFrame:
     """Rows of counts with the share of `part` among tickets: name, tickets, value, lower, upper."""
-    shares = intervals.wilson(counts[part], counts["tickets"]).set_axis(Share._fields, axis=1)
-    return counts[["name", "tickets"]].join(shares)
+    known = counts[counts["tickets"] > 0].reset_index(drop=True)
+    shares = intervals.wilson(known[part], known["tickets"]).set_axis(Share._fields, axis=1)
+    return known[["name", "tickets"]].join(shares)
 
 
 def churn_rates(churn: pd.DataFrame) -> pd.DataFrame:

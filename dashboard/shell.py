@@ -199,10 +199,12 @@ def other_layout(home: Path) -> None:
     st.code(f"ops-tower run --home {home}", language=None)
 
 
-def no_rows(what: str) -> None:
+def no_rows(what: str, scope: Scope) -> None:
     """Say that the reader's choice leaves nothing, and offer the way back."""
-    st.info(f"No {what} for this choice of window and filters.", icon=":material/filter_alt_off:")
-    st.button("Show everything", on_click=filters.reset, key="reset_empty")
+    choice = "filters" if scope.is_narrowed else "window: a longer one may have some"
+    st.info(f"No {what} for this choice of {choice}.", icon=":material/filter_alt_off:")
+    if scope.is_narrowed:
+        st.button("Show everything", on_click=filters.reset, key="reset_empty")
 
 
 def let_paint() -> None:

@@ -89,15 +89,24 @@ def backtest_in_words(tested: pd.DataFrame) -> str:
     return f"{text} {row['reason']}" if row["reason"] else text
 
 
-def outgrows(ahead: pd.DataFrame) -> str:
-    """When a group's waiting work passes what its targets allow, in a sentence."""
-    likely = ahead[ahead["outgrow_probability"] >= 0.5]  # noqa: PLR2004  (more likely than not)
-    if ahead["outgrow_probability"].isna().all():
-        return "Without resolution targets there is nothing to outgrow."
-    if likely.empty:
-        return f"Stays within its targets; the highest chance not to is {_most(ahead):.0%}."
-    return f"More likely than not past its targets from {likely['date'].iloc[0]:%-d %b} on."
+def outgrows(group: pd.Series) -> str:
+    """When a group's waiting work outgrows what its targets allow, and how likely.
+
+    Args:
+        group: a row of `backlog_outlook`.
+    """
+    if pd.isna(group["outgrow_probability"]):
+        return str(group["reason"])
+    chance = _chance(float(group["outgrow_probability"]))
+    if pd.isna(group["outgrows_on"]):
+        return f"Stays within its targets; the chance not to, on the worst day: {chance}."
+    return (
+        f"Outgrows its targets on {group['outgrows_on']:%-d %b}, more likely than not; the chance"
+        f" on the worst day: {chance}."
+    )
 
 
-def _most(ahead: pd.DataFrame) -> float:
-    return float(ahead["outgrow_probability"].max())
+def _chance(probability: float) -> str:
+    if probability < 0.005:  # noqa: PLR2004  (it would print as never)
+        return "under 1%"
+    return "over 99%" if probability > 0.995 else f"{probability:.0%}"  # noqa: PLR2004

@@ -44,10 +44,7 @@ if settings.require_login:
 home = settings.home
 version = published.current(home)
 page = st.navigation(
-    [
-        st.Page(entry.script, title=title, icon=entry.icon)
-        for title, entry in navigation.PAGES.items()
-    ],
+    [st.Page(entry.script, title=title) for title, entry in navigation.PAGES.items()],
     position="top",
 )
 shell.follow(home, version)

@@ -1,17 +1,15 @@
 """The data: where it comes from, what was refused, and how good the forecasts and risks were."""
 
-import math
 from functools import partial
 
 import pandas as pd
 import parts
-import record
 import runs
 import shell
 import streamlit as st
 from queries import data as queries
 
-from ops_tower import alerts_log, published
+from ops_tower import published
 
 page: shell.Page = st.session_state["page"]
 desk = page.desk
@@ -23,7 +21,8 @@ page.headline(
 )
 
 st.header("Source", anchor=False)
-st.markdown(parts.plain(f"{source['source']}: {source['description']}"))
+kind = "Event log: " if desk.source == "event-log" else ""
+st.markdown(parts.plain(f"{kind}{source['description']}"))
 with st.grid(4, min_column_width=150):
     st.metric("First event", f"{source['first_event_at']:%-d %b %Y}", border=True)
     st.metric("Last event", f"{source['last_event_at']:%-d %b %Y}", border=True)
@@ -113,14 +112,14 @@ if known.notna().all():
             help="Chance that the target that breached had the higher risk; 0.5 is a coin.",
             border=True,
         )
-        st.metric("By minutes left alone", f"{known['auc_minutes_left']:.2f}", border=True)
+        st.metric("AUC of minutes left", f"{known['auc_minutes_left']:.2f}", border=True)
         st.metric(
             "Brier score",
             f"{known['brier']:.3f}",
             help="Mean squared distance of the risk from what happened: 0 is perfect.",
             border=True,
         )
-        st.metric("Of the base rate", f"{known['brier_base_rate']:.3f}", border=True)
+        st.metric("Brier of the base rate", f"{known['brier_base_rate']:.3f}", border=True)
     with right:
         from charts import data as charts
 
@@ -131,37 +130,57 @@ if known.notna().all():
             partial(charts.calibration_in_words, calibration),
         )
     parts.csv(calibration, "calibration", "Calibration")
-flags = record.flags(alerts_log.read(page.home / "alerts.log"))
-judged = None
-if len(flags):
-    outcomes = queries.outcomes(desk, flags["ticket_id"].unique().tolist())
-    judged = record.judge(flags, outcomes, queries.breaches(desk, flags["flagged_at"].min()))
-if judged is None:
+flags = queries.flags(desk)
+if not desk.has_targets:
+    parts.lacks(
+        "This source has no SLA policy, so there is no risk of missing a target.", "sla_policies"
+    )
+elif not flags["flagged"]:
     st.caption("No flag of an earlier run has been judged yet: this fills from the second run on.")
 else:
-    st.caption(f"Targets flagged since {judged.since:%-d %b %Y}, beside how they ended.")
+    st.caption(f"Targets flagged since {flags['since']:%-d %b %Y}, beside how they ended.")
     with st.grid(5, min_column_width=140):
-        st.metric("Flagged and judged", f"{judged.flagged:,}", border=True)
-        st.metric("Of these breached", f"{judged.breached:,}", border=True)
+        st.metric("Flagged and judged", f"{flags['flagged']:,}", border=True)
+        st.metric("Of these breached", f"{flags['breached']:,}", border=True)
         st.metric(
             "Breached unflagged",
-            f"{judged.unflagged:,}",
+            f"{flags['missed']:,}",
             help="Targets that ran out since the first flag and that no run had flagged before.",
             border=True,
         )
         st.metric(
             "Brier score of flags",
-            f"{judged.brier:.3f}",
+            f"{flags['brier']:.3f}",
             help="Mean squared distance of the risk from what happened: 0 is perfect, 0.25 a coin.",
             border=True,
         )
-        lead = judged.median_lead_hours
-        st.metric("Median lead", None if math.isnan(lead) else f"{lead:.1f} h", border=True)
+        lead = flags["median_lead_hours"]
+        st.metric("Median lead", None if pd.isna(lead) else f"{lead:.1f} h", border=True)
+    weeks = queries.flag_weeks(desk)
+    parts.table(
+        weeks.assign(median_lead_hours=weeks["median_lead_minutes"] / 60).drop(
+            columns="median_lead_minutes"
+        ),
+        key="flag_weeks",
+        columns={
+            "week": st.column_config.DateColumn("Week of", format="D MMM YYYY"),
+            "flagged": st.column_config.NumberColumn("Flagged", format="localized"),
+            "flagged_breached": st.column_config.NumberColumn("Then breached", format="localized"),
+            "flagged_met": st.column_config.NumberColumn("Then met", format="localized"),
+            "flagged_undecided": st.column_config.NumberColumn("Undecided", format="localized"),
+            "breaches": st.column_config.NumberColumn("Breaches", format="localized"),
+            "missed": st.column_config.NumberColumn("Unflagged", format="localized"),
+            "median_lead_hours": st.column_config.NumberColumn("Median lead", format="%.1f h"),
+        },
+    )
+    parts.csv(weeks, "flag_weeks", "Flags by week")
 
 st.header("Days that were watched", anchor=False)
 watch = queries.watch(desk)
 parts.table(
-    watch.assign(metric=watch["metric"].str.replace("_", " ").str.capitalize()),
+    watch.assign(
+        metric=watch["metric"].str.replace("_", " ").str.capitalize().replace("Csat score", "CSAT")
+    ),
     key="watch",
     columns={
         "metric": "Metric",

@@ -16,7 +16,7 @@ waits = process.waiting(flows)
 narrowed = waits if scope.is_narrowed else waits.head(0)
 page.headline(process.headline(queries.bottlenecks(desk), transitions, narrowed))
 if waits.empty:
-    shell.no_rows("transitions")
+    shell.no_rows("transitions", scope)
     st.stop()
 
 from charts import process as charts  # noqa: E402  (Plotly takes half a second once)

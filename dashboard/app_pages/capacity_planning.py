@@ -26,9 +26,8 @@ actuals = queries.actuals(desk, group, last - timedelta(days=59), last)
 ahead = queries.forecast(desk, group)
 whose = "of all groups" if group == queries.ALL else f"of {group}"
 st.header("New tickets, 60 days back and 30 ahead", anchor=False)
-st.caption(
-    f"Per day, {whose}. {parts.plain(staffing.backtest_in_words(queries.backtest(desk, group)))}"
-)
+tested = "" if ahead.empty else staffing.backtest_in_words(queries.backtest(desk, group))
+st.caption(f"Per day, {whose}. {parts.plain(tested)}")
 page.chart(
     "volume",
     partial(charts.volume, actuals, ahead),
@@ -41,11 +40,7 @@ planned = plan[plan["gap_agent_days"].notna()]
 st.header("Agent-days next month", anchor=False)
 for reason in plan["reason"].dropna().unique():
     who = ", ".join(plan.loc[plan["reason"] == reason, "group_name"].head(5))
-    st.info(
-        f"{parts.plain(who)}: {reason} The tables `agents` and `ticket_events` supply staff and"
-        " handling time.",
-        icon=":material/info:",
-    )
+    parts.lacks(parts.plain(f"{who}: {reason}"), "agents")
 if planned.empty:
     st.stop()
 
@@ -87,7 +82,7 @@ with right:
     parts.csv(plan, "capacity_plan", "Plan")
 
 st.header("The backlog that follows", anchor=False)
-ahead = queries.backlog(desk, scope)
+ahead, outlook = queries.backlog(desk, scope), queries.outlook(desk, scope)
 if ahead.empty:
     st.caption("Not projected: neither staff nor forecast is known.")
 else:
@@ -96,7 +91,9 @@ else:
         " line is what the resolution targets allow."
     )
     with st.grid(3, min_column_width=280):
-        for name, own in list(ahead.groupby("group_name"))[:9]:
+        for _, group in outlook.head(9).iterrows():
+            name = group["group_name"]
+            own = ahead[ahead["group_name"] == name]
             with st.container(border=True, gap="xxsmall"):
                 st.markdown(f"**{parts.plain(name)}** :gray[days of work]")
                 page.chart(
@@ -104,8 +101,10 @@ else:
                     partial(charts.backlog, own),
                     partial(charts.backlog_in_words, own),
                 )
-                st.caption(staffing.outgrows(own))
-    parts.csv(ahead, "backlog_ahead", "Backlog ahead")
+                st.caption(staffing.outgrows(group))
+    with st.container(horizontal=True):
+        parts.csv(ahead, "backlog_ahead", "Backlog ahead")
+        parts.csv(outlook, "backlog_outlook", "When it outgrows its targets")
 
 st.header("What if?", anchor=False)
 st.caption(

@@ -16,12 +16,12 @@ page: shell.Page = st.session_state["page"]
 view = overview.gather(page.desk, page.scope)
 page.headline(view.headline)
 if view.is_empty:
-    shell.no_rows("tickets")
+    shell.no_rows("tickets", page.scope)
     st.stop()
 
 st.caption(
     f"{view.first:%-d %b} to {view.last:%-d %b %Y}, compared with the"
-    f" {page.scope.window_days} days before. {view.distance_to_target}"
+    f" {page.scope.window_days} days before."
 )
 with st.grid(6, min_column_width=150):
     for reading in view.readings:
@@ -72,7 +72,7 @@ st.header(f"What changed since Monday, {view.monday:%-d %B}", anchor=False)
 left, right = st.columns([3, 2], gap="medium")
 weekly = overview.table(view.weekly)
 with left:
-    st.caption(f"{view.monday:%a} to {view.last:%a}, beside the same weekdays before.")
+    st.caption(view.week)
     st.table(weekly, hide_index=True, border="horizontal")
 with right:
     st.caption("Days that stand out from the same weekday's history.")

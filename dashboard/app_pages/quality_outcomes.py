@@ -19,7 +19,7 @@ mean = quality.mean_score(scores)
 answered = quality.share(counts["rated"], counts["tickets"])
 page.headline(quality.headline(scores, answered, drivers))
 if not counts["tickets"] and not scores["ratings"].sum():
-    shell.no_rows("finished tickets")
+    shell.no_rows("finished tickets", scope)
     st.stop()
 
 reopened = quality.share(counts["reopened"], counts["tickets"])
@@ -60,10 +60,7 @@ left, right = st.columns(2, gap="medium")
 with left:
     st.header("Scores", anchor=False)
     if mean is None:
-        st.info(
-            "No ratings came in. A table `satisfaction_ratings` supplies them.",
-            icon=":material/info:",
-        )
+        parts.lacks("No rating came in.", "satisfaction_ratings")
     else:
         st.caption("Ratings by score, and the share of each. Click 1 or 2 for their tickets.")
         parts.drill(
@@ -150,10 +147,8 @@ with left:
     st.header("Who leaves after a ticket", anchor=False)
     churn = quality.churn_rates(queries.churn(desk))
     if churn.empty:
-        st.info(
-            "This source does not say which customers left. The columns `organization_…` of"
-            " `tickets` supply it.",
-            icon=":material/info:",
+        parts.lacks(
+            "This source does not say which customers left.", "tickets.organization_churned_at"
         )
     else:
         st.caption(

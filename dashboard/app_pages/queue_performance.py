@@ -30,30 +30,29 @@ with st.grid(4, min_column_width=150):
     )
     st.metric(
         "Due within the hour",
-        f"{tally.due_soon:,}" if is_live else None,
+        f"{tally.due_soon:,}" if is_live and desk.has_targets else None,
         help="Tickets with a running target that has 60 minutes or less left, on its own clock.",
         border=True,
     )
     st.metric(
         "At risk",
-        f"{tally.at_risk:,}",
+        f"{tally.at_risk:,}" if desk.has_targets else None,
         help="Tickets with a target that can still be met, but has at most 240 minutes left or a"
         " risk of a breach of at least 25%.",
         border=True,
     )
     st.metric(
         "Breached and open",
-        f"{tally.breached:,}",
+        f"{tally.breached:,}" if desk.has_targets else None,
         help="Open tickets that have already missed at least one target.",
         border=True,
     )
 
 st.header("Targets at risk", anchor=False)
 if not desk.has_targets:
-    st.info(
-        "This source has no SLA targets, so no ticket can be at risk of missing one. A table"
-        " `sla_policies` supplies them.",
-        icon=":material/info:",
+    parts.lacks(
+        "This source has no SLA policy, so no ticket can be at risk of missing a target.",
+        "sla_policies",
     )
 else:
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -78,14 +77,17 @@ else:
         parts.table(
             table if is_live else table.drop(columns="Minutes left"),
             key="alerts",
-            height=min(420, 38 + 35 * len(table)),
+            height=parts.height(table, 12),
             on_select=partial(navigation.open_row, "alerts", shown["external_id"].tolist()),
             selection_mode="single-row",
             columns={
                 "Minutes left": st.column_config.NumberColumn(
                     format="%,.0f", help="On the target's own clock; negative once breached."
                 ),
-                "Due": st.column_config.DatetimeColumn(format="ddd D MMM, HH:mm"),
+                "Due": st.column_config.DatetimeColumn(
+                    format="ddd D MMM, HH:mm",
+                    help="By the calendar, UTC; a clock that pauses now has no due time.",
+                ),
                 "Subject": st.column_config.TextColumn(width="medium"),
                 "Breach risk %": st.column_config.ProgressColumn(
                     "Breach risk", format="%.0f%%", min_value=0, max_value=100
@@ -100,7 +102,7 @@ st.caption(
     f" from all the data. SLA: {first:%-d %b} to {last:%-d %b %Y}."
 )
 if groups.empty:
-    shell.no_rows("queues")
+    shell.no_rows("queues", scope)
     st.stop()
 
 from charts import queues as charts  # noqa: E402  (Plotly takes half a second once)
@@ -122,7 +124,10 @@ with left:
             "Tickets", format="localized", help="Tickets that the group held."
         ),
         "breach_rate": st.column_config.NumberColumn(
-            "Breaches", format="%.1f%%", help="Missed over judged targets."
+            "Breaches",
+            format="%.1f%%",
+            help="Targets that ran out in the group, over all that were judged in it. A ticket has"
+            " several targets, so this need not be what SLA leaves over.",
         ),
         "utilisation": st.column_config.NumberColumn(
             "Busy", format="%.0f%%", help="Utilisation: hours of work over hours at work."
@@ -132,13 +137,15 @@ with left:
         ),
     }
     chosen = parts.table(
-        shown[list(columns)],
+        shown[list(columns)].dropna(axis="columns", how="all"),
         key="groups",
         columns=columns,
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [0]}},
     )
+    if (lacking := queues.lacking(groups)) and len(groups):
+        st.caption(lacking)
     parts.csv(groups, "queues", "Queues")
 with right:
     rows = [row for row in chosen["selection"]["rows"] if row < len(groups)]

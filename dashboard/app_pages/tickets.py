@@ -9,11 +9,19 @@ import story
 import streamlit as st
 from queries import tickets as queries
 
+_ROLES = {
+    "subject": "subject",
+    "priority": "priority",
+    "type": "ticket_type",
+    "organization": "organization_name",
+}
+"""What an event log may name a column for, and where the list shows it."""
+
 page: shell.Page = st.session_state["page"]
 desk, scope = page.desk, page.scope
 first, last = filters.span(desk, scope)
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="center"):
     show = st.segmented_control(
         "Show",
         tuple(queries.SELECTIONS),
@@ -100,31 +108,37 @@ when = "now" if show == "Open" else f"{first:%-d %b} to {last:%-d %b %Y}"
 noun = "ticket" if total == 1 else "tickets"
 page.headline(f"{total:,} {noun}: {show.lower().replace('sla', 'SLA')}, {when}.")
 if found.empty:
-    shell.no_rows("tickets")
+    shell.no_rows("tickets", scope)
     st.stop()
 st.caption(
     "Click the box before a row for its story."
     + (f" The newest {len(found):,} of {total:,} are shown." if total > len(found) else "")
 )
+empty = [role for role, name in _ROLES.items() if found[name].isna().all()]
+if empty:
+    st.caption(
+        f"Not in these tickets: {', '.join(empty)}. Where an event log has them, name their"
+        f" columns: `--column {empty[0]}=…`."
+    )
 parts.table(
-    found.assign(is_sla_met=found["is_sla_met"].map({True: "met", False: "missed"})).drop(
-        columns=["ticket_id", "total"]
-    ),
+    found.assign(is_sla_met=found["is_sla_met"].map({True: "met", False: "missed"}))
+    .drop(columns=["ticket_id", "total"])
+    .dropna(axis="columns", how="all"),
     "tickets",
-    height=min(560, 38 + 35 * len(found)),
+    height=parts.height(found, 16),
     on_select=partial(_open_row, found["external_id"].tolist()),
     selection_mode="single-row",
     columns={
         "external_id": "Ticket",
-        "subject": st.column_config.TextColumn("Subject", width="medium"),
+        "subject": st.column_config.TextColumn("Subject", width=170),
         "status": "Status",
         "group_name": "Group",
         "priority": "Priority",
         "ticket_type": "Type",
         "organization_name": "Organisation",
-        "created_at": st.column_config.DatetimeColumn("Created", format="D MMM YYYY, HH:mm"),
+        "created_at": st.column_config.DatetimeColumn("Created", format="D MMM YY, HH:mm"),
         "finished_at": st.column_config.DatetimeColumn(
-            "Finished", format="D MMM YYYY, HH:mm", width=140
+            "Finished", format="D MMM YY, HH:mm", width=115
         ),
         "cycle_hours": st.column_config.NumberColumn("Cycle", format="%.1f h"),
         "is_sla_met": "SLA",

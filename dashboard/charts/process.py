@@ -158,7 +158,7 @@ def heatmap(matrix: pd.DataFrame, *, by_hours: bool) -> go.Figure:
     labels = matrix.map(lambda value: "" if pd.isna(value) else _short(value))
     chart = figure(
         60 + 36 * len(matrix),
-        xaxis={"side": "top", "tickangle": -35, "showgrid": False, "automargin": True},
+        xaxis={"side": "top", "tickangle": -50, "showgrid": False, "automargin": True},
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True},
     )
     # Counts and hours reach over several magnitudes; their root keeps the small in sight.

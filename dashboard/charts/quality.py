@@ -86,7 +86,7 @@ def effects(drivers: pd.DataFrame, unit: str) -> go.Figure:
     return _dots(
         len(known),
         [_trace(known, "", "+.2f")],
-        {"tickformat": "+.2~f", "zeroline": False, "title": {"text": unit}},
+        {"tickformat": ".2~f", "zeroline": False, "title": {"text": unit}},
         shapes=[none | {"line": {"width": 1.5, "dash": "dot", "color": GREY}}],
     )
 
@@ -112,7 +112,8 @@ def _dots(
         38 * rows + 70,
         traces,
         xaxis={"nticks": 6} | across,
-        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False} | (down or {}),
+        yaxis={"autorange": "reversed", "automargin": True, "showgrid": False, "zeroline": False}
+        | (down or {}),
         **layout,
     )
 
@@ -126,6 +127,7 @@ def _trace(rows: pd.DataFrame, name: str, value_format: str, at: str = "name") -
         "name": name,
         "mode": "markers",
         "marker": {"size": 11},
+        "cliponaxis": False,
         "error_x": {
             "type": "data",
             "symmetric": False,

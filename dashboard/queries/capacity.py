@@ -48,6 +48,17 @@ def backlog(desk: Desk, scope: Scope) -> pd.DataFrame:
     return read(desk.version, _BACKLOG, scope.parameters)
 
 
+def outlook(desk: Desk, scope: Scope) -> pd.DataFrame:
+    """Per group, when its backlog outgrows what its targets allow; the most likely first."""
+    return read(desk.version, _OUTLOOK, scope.parameters)
+
+
+_OUTLOOK: Final = f"""
+from analysis.backlog_outlook
+where {among("group_name", "groups")}
+order by outgrow_probability desc nulls last, last_backlog_days / window_days desc, group_name
+"""
+
 _BACKLOG: Final = f"""
 from analysis.backlog_projection
 where {among("group_name", "groups")}

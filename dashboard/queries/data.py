@@ -1,6 +1,5 @@
 """What the page on the data reads: the source, the forecasts' record, how flags ended."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,14 +30,15 @@ def watch(desk: Desk) -> pd.DataFrame:
     return read(desk.version, "from analysis.anomaly_watch order by metric, group_name")
 
 
-def outcomes(desk: Desk, tickets: Sequence[int]) -> pd.DataFrame:
-    """How each target of these tickets ended: ticket_id, metric, instance, is_met, judged_at."""
-    return read(desk.version, _OUTCOMES, {"tickets": [str(ticket) for ticket in tickets]})
+def flags(desk: Desk) -> pd.Series:
+    """What came of all flags that were raised while their target could still be met."""
+    # As objects: a row of one kind of number would make the counts fractions.
+    return read(desk.version, _FLAGS).astype(object).iloc[0]
 
 
-def breaches(desk: Desk, since: pd.Timestamp) -> pd.DataFrame:
-    """Targets that ran out after an instant: ticket_id, metric, instance."""
-    return read(desk.version, _BREACHES, {"since": since.to_pydatetime()})
+def flag_weeks(desk: Desk) -> pd.DataFrame:
+    """One row per week since the first flag: how well its breaches were foreseen."""
+    return read(desk.version, "from analysis.alert_weeks order by week desc")
 
 
 def judgement(desk: Desk) -> pd.DataFrame:
@@ -78,14 +78,18 @@ group by all
 order by refused_rows desc, table_name, rule
 """
 
-_OUTCOMES: Final = """
-select ticket_id, metric, instance, is_met, judged_at
-from marts.mart_sla_targets
-where is_met is not null and list_contains($tickets::bigint[], ticket_id)
-"""
-
-_BREACHES: Final = """
-select ticket_id, metric, instance
-from marts.mart_sla_targets
-where breached_at > $since
+_FLAGS: Final = """
+with decided as (
+  select *, lead_minutes is not null as is_breached
+  from analysis.alert_ledger
+  where raised_severity <> 'breached' and (lead_minutes is not null or outcome = 'met')
+)
+select
+  count(*) as flagged,
+  count_if(is_breached)::bigint as breached,
+  (select sum(missed) from analysis.alert_weeks)::bigint as missed,
+  avg((breach_probability - is_breached::int) ** 2) as brier,
+  median(lead_minutes) / 60 as median_lead_hours,
+  (select min(raised_at) from analysis.alert_ledger) as since
+from decided
 """

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from ops_tower.analysis import (
+    alert_ledger,
     anomalies,
     backlog,
     bottlenecks,
@@ -48,6 +49,8 @@ def _frame(output: Output, rows: list[dict[str, object]]) -> pd.DataFrame:
 
 def _rows(as_of: datetime) -> list[tuple[Output, list[dict[str, object]]]]:
     return [
+        (alert_ledger.ALERT_LEDGER, _flags(as_of)),
+        (alert_ledger.ALERT_WEEKS, _flag_weeks(as_of)),
         (anomalies.ANOMALIES, [_anomaly(as_of)]),
         (
             anomalies.WATCHED,
@@ -65,6 +68,7 @@ def _rows(as_of: datetime) -> list[tuple[Output, list[dict[str, object]]]]:
         (process_mining.TRANSITIONS, _TRANSITIONS),
         (process_mining.VARIANTS, _VARIANTS),
         (backlog.BACKLOG_PROJECTION, _backlog(as_of)),
+        (backlog.BACKLOG_OUTLOOK, _outlook(as_of)),
         (breach_history.JUDGEMENT, _JUDGEMENT),
         (breach_history.CALIBRATION, _CALIBRATION),
         (changes.SLA_CHANGE, _CHANGES),
@@ -117,6 +121,46 @@ def _alerts(as_of: datetime) -> list[dict[str, object]]:
     ]
 
 
+def _flags(as_of: datetime) -> list[dict[str, object]]:
+    # Of four flags one breached six hours later, one was met, one is open, one came too late.
+    told = [
+        (1, "warning", 0.8, "breached", 360.0),
+        (2, "critical", 0.4, "met", None),
+        (3, "warning", 0.3, "running", None),
+        (4, "breached", 1.0, "breached", None),
+    ]
+    return [
+        {
+            "ticket_id": ticket,
+            "external_id": f"T-{ticket}",
+            "metric": "total_resolution_time",
+            "instance": 1,
+            "raised_at": as_of - timedelta(days=7),
+            "raised_severity": severity,
+            "worst_severity": severity,
+            "breach_probability": risk,
+            "outcome": outcome,
+            "lead_minutes": lead,
+        }
+        for ticket, severity, risk, outcome, lead in told
+    ]
+
+
+def _flag_weeks(as_of: datetime) -> list[dict[str, object]]:
+    return [
+        {
+            "week": as_of - timedelta(days=7),
+            "flagged": 3,
+            "flagged_breached": 1,
+            "flagged_met": 1,
+            "flagged_undecided": 1,
+            "breaches": 6,
+            "missed": 5,
+            "median_lead_minutes": 360.0,
+        }
+    ]
+
+
 def _forecast(as_of: datetime) -> list[dict[str, object]]:
     return [
         {
@@ -147,6 +191,21 @@ def _backlog(as_of: datetime) -> list[dict[str, object]]:
             "backlog_tickets": day * 2.0,
         }
         for day in range(30)
+    ]
+
+
+def _outlook(as_of: datetime) -> list[dict[str, object]]:
+    # The chance is one in thirty more each day: even on the 16th day.
+    return [
+        {
+            "group_name": "Tier 2 Specialists",
+            "outgrows_on": as_of.replace(hour=0) + timedelta(days=15),
+            "outgrow_probability": 29 / 30,
+            "backlog_days": 0.0,
+            "last_backlog_days": 2.9,
+            "window_days": 1.5,
+            "horizon_days": 30,
+        }
     ]
 
 

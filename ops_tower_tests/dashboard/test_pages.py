@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import decisions
@@ -11,7 +11,6 @@ import process
 import pytest
 import queries
 import queues
-import record
 import runs
 import staffing
 import story
@@ -134,9 +133,24 @@ def test_a_step_s_hours_are_split_by_cause(about: queries.Desk) -> None:
 
 
 def test_a_growing_backlog_is_said_to_pass_its_targets(start: Start) -> None:
-    # The chance is one in thirty more each day: even on the 16th day from the 2nd of March.
     captions = [caption.value for caption in start("capacity_planning").caption]
-    assert "More likely than not past its targets from 17 Mar on." in captions
+    outgrows = "Outgrows its targets on 17 Mar, more likely than not"
+    assert f"{outgrows}; the chance on the worst day: 97%." in captions
+
+
+@pytest.mark.parametrize(
+    ("chance", "text"),
+    [
+        (0.004, "Stays within its targets; the chance not to, on the worst day: under 1%."),
+        (0.31, "Stays within its targets; the chance not to, on the worst day: 31%."),
+        (None, "The group has no resolution target."),
+    ],
+)
+def test_a_backlog_that_stays_is_told_with_its_chance(chance: float | None, text: str) -> None:
+    group = {"outgrow_probability": chance, "outgrows_on": None, "reason": None}
+    if chance is None:
+        group["reason"] = "The group has no resolution target."
+    assert staffing.outgrows(pd.Series(group)) == text
 
 
 def test_the_scenario_that_changes_nothing_is_the_plan(about: queries.Desk) -> None:
@@ -288,34 +302,13 @@ def test_the_data_page_counts_what_was_read(start: Start) -> None:
     assert app.title[0].value == title
 
 
-def test_flags_are_judged_by_how_their_targets_ended() -> None:
-    noon = datetime(2026, 3, 2, 12)  # noqa: DTZ001  (the project's clocks are naive UTC)
-    line = {
-        "event": "raised",
-        "metric": "m",
-        "instance": 1,
-        "severity": "warning",
-        "flagged_at": noon.isoformat(),
-    }
-    flags = record.flags(
-        [
-            line | {"ticket_id": 1, "breach_probability": 0.8},
-            line | {"ticket_id": 2, "breach_probability": 0.4},
-            line | {"ticket_id": 3, "breach_probability": 1.0, "severity": "breached"},
-            line | {"ticket_id": 1, "breach_probability": 0.1, "flagged_at": "2026-03-03T00:00:00"},
-            line | {"ticket_id": 9, "event": "resolved"},
-        ]
-    )
-    ended = pd.DataFrame(
-        {"ticket_id": [1, 2], "metric": "m", "instance": 1, "is_met": [False, True]}
-    )
-    ended["judged_at"] = noon + timedelta(hours=6)
-    late = pd.DataFrame({"ticket_id": [1, 9], "metric": "m", "instance": 1})
-    judged = record.judge(flags, ended, late)
-    assert judged is not None
-    assert judged[:3] == (2, 1, 1)
-    assert judged.brier == pytest.approx((0.2**2 + 0.4**2) / 2)
-    assert judged.median_lead_hours == 6
+def test_flags_are_judged_by_how_their_targets_ended(start: Start) -> None:
+    shown = cards(start("about_the_data"))
+    assert shown["Flagged and judged"] == "2"
+    assert shown["Of these breached"] == "1"
+    assert shown["Breached unflagged"] == "5"
+    assert shown["Brier score of flags"] == f"{(0.2**2 + 0.4**2) / 2:.3f}"
+    assert shown["Median lead"] == "6.0 h"
 
 
 def test_a_first_run_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
