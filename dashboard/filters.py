@@ -19,6 +19,8 @@ ALL: Final = frozenset({"window", *_LISTS})
 NO_WINDOW: Final = frozenset(_LISTS)
 GROUPS: Final = frozenset({"group"})
 NONE: Final = frozenset[str]()
+_MOST_PILLS: Final = 12
+"""More than so many are searched in a list: some desks have hundreds of groups."""
 
 
 def draw(desk: Desk, used: frozenset[str]) -> Scope:
@@ -49,7 +51,7 @@ def draw(desk: Desk, used: frozenset[str]) -> Scope:
             _choice("Types", desk.types, "type", used),
         )
         if not (desk.priorities and desk.types):
-            st.caption(
+            st.markdown(
                 "This source names no priority or no type. An event log's columns do:"
                 " `--column priority=…` and `--column type=…`."
             )
@@ -96,14 +98,15 @@ def _choice(
     if len(options) < 2:  # noqa: PLR2004  (one value leaves nothing to choose)
         return ()
     is_off = key not in used
-    chosen = st.pills(
-        label,
-        options,
-        format_func=as_text.markdown,
-        selection_mode="multi",
-        key=key,
-        bind="query-params",
-        disabled=is_off,
+    shared = {
+        "key": key,
+        "bind": "query-params",
+        "disabled": is_off,
+    }
+    chosen = (
+        st.pills(label, options, selection_mode="multi", format_func=as_text.markdown, **shared)
+        if len(options) <= _MOST_PILLS
+        else st.multiselect(label, options, placeholder="All", **shared)
     )
     return () if is_off else tuple(option for option in options if option in (chosen or ()))
 

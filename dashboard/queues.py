@@ -6,7 +6,6 @@ Belongs here: counting alerts and wording them. Does not belong here: SQL, layou
 from typing import Final, NamedTuple
 
 import pandas as pd
-import parts
 
 from ops_tower.analysis import thresholds
 
@@ -71,22 +70,6 @@ def table(alerts: pd.DataFrame) -> pd.DataFrame:
             "Breach risk %": alerts["breach_probability"] * 100,
         }
     )
-
-
-def lacking(groups: pd.DataFrame) -> str:
-    """Which columns no group has a value in, and which tables supply them; empty if none."""
-    missing = {
-        what: table for column, (what, table) in _COLUMNS.items() if groups[column].isna().all()
-    }
-    if not missing:
-        return ""
-    return f"Not known here: {', '.join(missing)}. {parts.supplied_by(*missing.values())}"
-
-
-_COLUMNS: Final = {
-    "breach_rate": ("breaches and SLA", "sla_policies"),
-    "utilisation": ("how busy a group is", "agents"),
-}
 
 
 def _tickets(number: int) -> str:

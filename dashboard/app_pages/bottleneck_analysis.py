@@ -20,6 +20,7 @@ if waits.empty:
     st.stop()
 
 from charts import process as charts  # noqa: E402  (Plotly takes half a second once)
+from charts import shortened  # noqa: E402
 
 st.header("Where tickets wait", anchor=False)
 apart = process.timers(flows)
@@ -68,7 +69,12 @@ with right:
             partial(charts.causes_in_words, causes),
             step["step"],
         )
-    st.caption("Hours by the group that held the ticket")
+    holders = flows.loc[
+        (flows["from_activity"] == step["from_activity"])
+        & (flows["to_activity"] == step["to_activity"]),
+        "group_name",
+    ]
+    st.caption(f"Hours by the group that held the ticket.{shortened(len(holders))}")
     page.chart(
         "step_groups",
         partial(charts.groups, flows, step),

@@ -13,12 +13,14 @@ from queries import Scope
 from queries import capacity as queries
 
 from ops_tower.analysis import answers
+from ops_tower.analysis.words import listed
 
 page: shell.Page = st.session_state["page"]
 desk, scope = page.desk, page.scope
 page.headline(answers.staffing(*queries.answer_frames(desk)))
 
 from charts import capacity as charts  # noqa: E402  (Plotly takes half a second once)
+from charts import shortened  # noqa: E402
 
 group = scope.groups[0] if len(scope.groups) == 1 else queries.ALL
 _, last = filters.span(desk, Scope())
@@ -39,14 +41,16 @@ plan = queries.plan(desk, scope)
 planned = plan[plan["gap_agent_days"].notna()]
 st.header("Agent-days next month", anchor=False)
 for reason in plan["reason"].dropna().unique():
-    who = ", ".join(plan.loc[plan["reason"] == reason, "group_name"].head(5))
+    names = plan.loc[plan["reason"] == reason, "group_name"]
+    who = listed([*names.head(5), *([f"{len(names) - 5:,} more"] if len(names) > 5 else [])])  # noqa: PLR2004
     parts.lacks(parts.plain(f"{who}: {reason}"), "agents")
 if planned.empty:
     st.stop()
 
 left, right = st.columns(2, gap="medium")
 with left:
-    st.caption("Short to the right, to spare to the left; the thin line is the 80% band.")
+    rest = shortened(len(planned))
+    st.caption(f"Short to the right, to spare to the left; the thin line is the 80% band.{rest}")
     page.chart("gaps", partial(charts.gaps, plan), partial(charts.gaps_in_words, plan))
 with right:
     parts.table(

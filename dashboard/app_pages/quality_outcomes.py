@@ -55,6 +55,7 @@ with st.grid(4, min_column_width=150):
     )
 
 from charts import quality as charts  # noqa: E402  (Plotly takes half a second once)
+from charts import shortened  # noqa: E402
 
 left, right = st.columns(2, gap="medium")
 with left:
@@ -108,6 +109,7 @@ with left:
     st.caption(
         "Reopened, share of finished tickets"
         + (" by the group that held them last." if dimension == "group" else ".")
+        + shortened(len(rates))
     )
     parts.drill(
         charts.rates(rates),
@@ -120,6 +122,7 @@ with right:
     rates = quality.rates(sent_on, "escalated")
     st.caption(
         "Escalated out of the group, share of the tickets it held, over whole months."
+        + shortened(len(rates))
         if dimension == "group"
         else "Escalated, share of finished tickets."
     )

@@ -106,6 +106,7 @@ if groups.empty:
     st.stop()
 
 from charts import queues as charts  # noqa: E402  (Plotly takes half a second once)
+from charts import shortened  # noqa: E402
 
 left, right = st.columns([3, 2], gap="medium")
 with left:
@@ -144,8 +145,8 @@ with left:
         selection_mode="single-row",
         selection_default={"selection": {"rows": [0]}},
     )
-    if (lacking := queues.lacking(groups)) and len(groups):
-        st.caption(lacking)
+    if groups["utilisation"].isna().all():
+        parts.lacks("How busy a group is, is not known.", "agents")
     parts.csv(groups, "queues", "Queues")
 with right:
     rows = [row for row in chosen["selection"]["rows"] if row < len(groups)]
@@ -164,7 +165,7 @@ st.header("Open tickets by age", anchor=False)
 if open_tickets.empty:
     st.caption("No ticket is open.")
 else:
-    st.caption("Click a bar for its tickets.")
+    st.caption(f"Click a bar for its tickets.{shortened(len(open_tickets))}")
     parts.drill(
         charts.ages(open_tickets),
         "ages",

@@ -116,9 +116,10 @@ st.caption(
 )
 empty = [role for role, name in _ROLES.items() if found[name].isna().all()]
 if empty:
-    st.caption(
+    st.info(
         f"Not in these tickets: {', '.join(empty)}. Where an event log has them, name their"
-        f" columns: `--column {empty[0]}=…`."
+        f" columns: `--column {empty[0]}=…`.",
+        icon=":material/info:",
     )
 parts.table(
     found.assign(is_sla_met=found["is_sla_met"].map({True: "met", False: "missed"}))

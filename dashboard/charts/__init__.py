@@ -13,6 +13,13 @@ import plotly.graph_objects as go
 GREY: Final = "#8592A3"
 FAINT: Final = "rgba(133, 146, 163, 0.30)"
 BAND: Final = "rgba(133, 146, 163, 0.22)"
+MOST_ROWS: Final = 12
+"""A chart by group shows so many rows at most: some desks have hundreds of groups."""
+
+
+def shortened(rows: int) -> str:
+    """How many rows a chart by group shows, where it does not show all."""
+    return f" The first {MOST_ROWS} of {rows:,}; the CSV has all." if rows > MOST_ROWS else ""
 
 
 def figure(

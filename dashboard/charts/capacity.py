@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from charts import BAND, FAINT, GREY, figure
+from charts import BAND, FAINT, GREY, MOST_ROWS, figure
 
 
 def volume(actuals: pd.DataFrame, ahead: pd.DataFrame) -> go.Figure:
@@ -58,7 +58,7 @@ def volume_in_words(actuals: pd.DataFrame, ahead: pd.DataFrame) -> str:
 
 def gaps(plan: pd.DataFrame) -> go.Figure:
     """Agent-days short (right) or to spare (left) per group, with the forecast's 80% band."""
-    known = plan[plan["gap_agent_days"].notna()]
+    known = plan[plan["gap_agent_days"].notna()].head(MOST_ROWS)
     chart = figure(
         44 * len(known) + 50,
         xaxis={"zeroline": True, "zerolinewidth": 2, "tickformat": ",d", "nticks": 6},
@@ -86,7 +86,7 @@ def gaps(plan: pd.DataFrame) -> go.Figure:
 
 def gaps_in_words(plan: pd.DataFrame) -> str:
     """The same for a screen reader."""
-    known = plan[plan["gap_agent_days"].notna()]
+    known = plan[plan["gap_agent_days"].notna()].head(MOST_ROWS)
     rows = [
         f"{row.group_name} {abs(row.gap_agent_days):.0f}"
         f" {'short' if row.gap_agent_days > 0 else 'to spare'}"

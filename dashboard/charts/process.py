@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from process import Link
 
-from charts import figure
+from charts import MOST_ROWS, figure
 
 # Mid-tones that stand out against both backgrounds; a flow diagram takes no colours from the theme.
 _NODES: Final = (
@@ -212,7 +212,7 @@ def _of_step(flows: pd.DataFrame, step: pd.Series) -> pd.DataFrame:
     is_step = (flows["from_activity"] == step["from_activity"]) & (
         flows["to_activity"] == step["to_activity"]
     )
-    return flows[is_step].sort_values("total_hours", ascending=False)
+    return flows[is_step].sort_values("total_hours", ascending=False).head(MOST_ROWS)
 
 
 def _faded(color: str) -> str:

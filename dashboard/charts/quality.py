@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from quality import DRIVERS
 
-from charts import GREY, figure
+from charts import GREY, MOST_ROWS, figure
 
 _FROM_ZERO: Final = {"rangemode": "tozero"}
 
@@ -39,6 +39,7 @@ def scores_in_words(scores: pd.DataFrame) -> str:
 
 def rates(rates: pd.DataFrame) -> go.Figure:
     """A dot per row with its 95% interval."""
+    rates = rates.head(MOST_ROWS)
     return _dots(len(rates), [_trace(rates, "", ".1%")], {"tickformat": ".0%", **_FROM_ZERO})
 
 
@@ -46,7 +47,7 @@ def rates_in_words(rates: pd.DataFrame, what: str) -> str:
     """The same for a screen reader."""
     rows = [
         f"{row.name_} {row.value:.1%} ({row.lower:.1%} to {row.upper:.1%})"
-        for row in rates.rename(columns={"name": "name_"}).itertuples()
+        for row in rates.head(MOST_ROWS).rename(columns={"name": "name_"}).itertuples()
     ]
     return f"{what}: {'; '.join(rows)}."
 

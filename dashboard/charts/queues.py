@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from charts import figure
+from charts import MOST_ROWS, figure
 
 PARTS: Final = {"cycle_part": "Cycle time", "volume_part": "Volume", "breach_part": "Breach rate"}
 AGES: Final = ("under 1 day", "1 to 3 days", "3 to 7 days", "7 days or more")
@@ -39,6 +39,7 @@ def parts_in_words(group: pd.Series) -> str:
 
 def ages(open_tickets: pd.DataFrame) -> go.Figure:
     """Open tickets per group, stacked by age; the oldest in the strongest colour."""
+    open_tickets = open_tickets.head(MOST_ROWS)
     chart = figure(
         60 + 42 * len(open_tickets),
         barmode="stack",
@@ -64,6 +65,6 @@ def ages_in_words(open_tickets: pd.DataFrame) -> str:
     """The same for a screen reader."""
     rows = [
         f"{row.group_name} {row.tickets:,}, the oldest {row.oldest_days:.1f} days"
-        for row in open_tickets.itertuples()
+        for row in open_tickets.head(MOST_ROWS).itertuples()
     ]
     return f"Open tickets by group: {'; '.join(rows)}."

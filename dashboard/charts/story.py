@@ -20,6 +20,12 @@ _COLORS: Final = {
     "counts": "#D9722E",
     "pauses": "rgba(133, 146, 163, 0.30)",
 }
+# Within a day the hour, and the day below it where it begins; beyond it the day alone.
+_DAY: Final = 24 * 60 * 60 * 1000
+_TICKS: Final = [
+    {"dtickrange": [None, _DAY - 1], "value": "%H:%M\n%-d %b"},
+    {"dtickrange": [_DAY, None], "value": "%-d %b"},
+]
 
 
 def timeline(bars: Sequence[Bar], moments: pd.DataFrame) -> go.Figure:
@@ -30,7 +36,7 @@ def timeline(bars: Sequence[Bar], moments: pd.DataFrame) -> go.Figure:
         barmode="overlay",
         showlegend=True,
         legend={"orientation": "h", "y": -0.2, "x": 0},
-        xaxis={"type": "date", "showgrid": True, "nticks": 8},
+        xaxis={"type": "date", "showgrid": True, "nticks": 8, "tickformatstops": _TICKS},
         yaxis={
             "autorange": "reversed",
             "automargin": True,

@@ -96,6 +96,17 @@ def test_a_choice_without_tickets_says_so_and_offers_the_way_back(
     assert "reset_empty" not in [button.key for button in app.button]
 
 
+def test_hundreds_of_groups_are_searched_in_a_list(start: Start, tmp_path: Path) -> None:
+    teams = """insert into marts.mart_daily_ops
+        select days.* replace ('Team ' || number as group_name)
+        from marts.mart_daily_ops as days, range(300) as numbers(number)
+        where group_name = 'Engineering'"""
+    desk.republish(tmp_path, desk.publish(tmp_path), teams)
+    app = start(folder=tmp_path, group="Team 7")
+    assert cards(app)["New tickets"][0] == "30"
+    assert app.multiselect(key="group").value == ["Team 7"]
+
+
 def test_an_empty_home_says_what_to_run(start: Start, tmp_path: Path) -> None:
     app = start(folder=tmp_path)
     assert not app.exception

@@ -9,11 +9,14 @@ import decisions
 import pandas as pd
 import process
 import pytest
+import quality
 import queries
 import queues
 import runs
 import staffing
 import story
+from charts import quality as quality_charts
+from charts import shortened
 from queries import capacity as capacity_queries
 from queries import process as process_queries
 from queries import quality as quality_queries
@@ -208,6 +211,14 @@ def test_churn_after_a_ticket_stands_beside_that_of_any_day(about: queries.Desk)
     assert churn.loc["starter", "base_rate"] == pytest.approx(90 / (120 + 119))
     assert churn.loc["starter", "rate"] == pytest.approx(1 / 70)
     assert churn.loc["business", "rate"] == 0
+
+
+def test_a_chart_of_many_groups_shows_the_first_and_says_so() -> None:
+    counts = pd.DataFrame({"name": [f"Team {number}" for number in range(30)], "tickets": 10})
+    rates = quality.rates(counts.assign(reopened=1), "reopened")
+    assert list(quality_charts.rates(rates).data[0].y) == counts["name"].tolist()[:12]
+    assert shortened(len(rates)) == " The first 12 of 30; the CSV has all."
+    assert not shortened(12)
 
 
 # Recommendations
