@@ -26,14 +26,15 @@ def spreadsheet(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with its texts such that a spreadsheet that opens it as CSV computes none of them.
 
     Excel and others run what begins with `=`, `+`, `-`, `@` or a control character, which may call
-    programs or send cells away. An apostrophe in front makes it text, as OWASP advises. Figures
-    stay figures.
+    programs or send cells away. An apostrophe in front makes it text, as OWASP advises. So it is
+    with names of columns, which are activities in a matrix. Figures stay figures.
     """
     texts = frame.select_dtypes(["object", "string", "category"])
     index = frame.index
     if index.name is not None and not pd.api.types.is_numeric_dtype(index):
         index = index.map(_inert)
-    return frame.assign(**{str(name): texts[name].map(_inert) for name in texts}).set_axis(index)
+    safe = frame.assign(**{str(name): texts[name].map(_inert) for name in texts})
+    return safe.set_axis(index).rename(columns=_inert)
 
 
 def _inert(value: object) -> object:

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -85,6 +85,11 @@ class LogFile(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the library's name
         """Go on: a run does not fail because its log cannot be written; what fails it says why."""
+
+    def close(self) -> None:
+        """Let go of the file, and of what a full disk left unwritten."""
+        with suppress(OSError):
+            super().close()
 
 
 def open_logger(_context: dg.InitLoggerContext) -> logging.Logger:

@@ -63,3 +63,24 @@ def test_the_log_is_of_bounded_size_and_its_loss_fails_no_run(
     blocked = tmp_path / "blocked"
     (blocked / "ops-tower.log").mkdir(parents=True)
     assert run(blocked, monkeypatch, "text")
+
+
+@pytest.mark.parametrize("fault", ["a folder is in its place", "the disk is full"])
+def test_a_log_that_cannot_be_written_neither_ends_a_run_nor_shows_a_traceback(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    fault: str,
+) -> None:
+    log = tmp_path / "ops-tower.log"
+    if fault == "the disk is full":
+        log.symlink_to("/dev/full")
+    else:
+        log.mkdir()
+    # The second run closes what the first could not write.
+    for _ in range(2):
+        assert run(tmp_path, monkeypatch, "text")
+    said = "".join(capfd.readouterr())
+    assert "tickets" in said
+    assert "Logging error" not in said
+    assert "Traceback" not in said

@@ -6,8 +6,10 @@ Belongs here: a version to begin with, and what must be true of any home at any 
 import json
 import re
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -77,3 +79,10 @@ def strangers(home: Path) -> Iterator[str]:
         name = str(path.relative_to(home))
         if not path.is_dir() and not any(re.fullmatch(known, name) for known in BELONGS):
             yield name
+
+
+def lives_on_record(home: Path) -> Iterator[str]:
+    """Runs that Dagster's record takes to be under way."""
+    with closing(sqlite3.connect(home / "dagster" / "history" / "runs.db")) as record:
+        found = record.execute("select run_id from runs where status in ('STARTED', 'CANCELING')")
+        yield from (run_id for (run_id,) in found)

@@ -24,6 +24,8 @@ def test_a_text_that_a_spreadsheet_would_compute_gets_an_apostrophe(text: str) -
     safe = as_text.spreadsheet(frame)
     assert safe["subject"].tolist() == [f"'{text}", "plain", None]
     assert safe["figure"].tolist() == [-1, 2, -3]
+    matrix = as_text.spreadsheet(pd.DataFrame({text: [1], "plain": [2]}))
+    assert matrix.columns.tolist() == [f"'{text}", "plain"]
     indexed = as_text.spreadsheet(frame.head(1).set_index("subject"))
     assert indexed.index.tolist() == [f"'{text}"]
     assert indexed.index.name == "subject"

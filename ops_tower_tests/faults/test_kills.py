@@ -6,16 +6,15 @@ itself; every fifth is the real command, from its first import on, and so is the
 """
 
 import random
-import sqlite3
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from ops_tower_tests.faults.homes import (
     alerts_parse,
+    lives_on_record,
     publish_a_version,
     published_whole,
     strangers,
@@ -56,9 +55,16 @@ class Lane:
     home: Path
     cpu_seconds: dict[bool, float] = field(default_factory=lambda: {False: 15.0, True: 22.0})
     publishing_seconds: float = 0.5
+    days: int = 0
 
     def start(self, kill: Kill) -> Run:
-        return self.runs.start("run", "--home", self.home, *SMALL_DESK, as_command=kill.is_command)
+        """A run of the day after the last one's, so that each has alerts of its own to log."""
+        self.days += 1
+        as_of = date(2026, 3, 2) + timedelta(days=self.days)
+        return self.runs.start(
+            *("run", "--home", self.home, *SMALL_DESK, "--as-of", str(as_of)),
+            as_command=kill.is_command,
+        )
 
     def is_publishing(self) -> bool:
         """Whether a version is being written: its file has not got its name yet."""
@@ -102,13 +108,6 @@ def names_of_versions(home: Path) -> set[str]:
     return {path.name for path in (home / "published").glob("ops-*.duckdb")}
 
 
-def lives_on_record(home: Path) -> Iterator[str]:
-    """Runs that Dagster's record takes to be under way."""
-    with closing(sqlite3.connect(home / "dagster" / "history" / "runs.db")) as record:
-        found = record.execute("select run_id from runs where status in ('STARTED', 'CANCELING')")
-        yield from (run_id for (run_id,) in found)
-
-
 def endure(lane: Lane, kill: Kill) -> str:
     """Kill a run, look at what is left, run again, look again; a line of the record."""
     home = lane.home
@@ -146,7 +145,9 @@ def test_a_run_killed_at_any_moment_leaves_a_whole_version_and_a_clean_next_run(
         runs = Runs(folder)
         try:
             lane = Lane(runs, folder / "home")
-            return [endure(lane, kill) for kill in planned[number::LANES]]
+            lines = [endure(lane, kill) for kill in planned[number::LANES]]
+            assert alerts_parse(lane.home), "there was no line that a kill could have cut"
+            return lines
         finally:
             runs.close()
 
