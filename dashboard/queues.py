@@ -1,13 +1,13 @@
-"""What Queue Performance says: its title, and alerts in the words of a queue.
+"""What Queue Performance says: its title, and open targets in the words of a queue.
 
-Belongs here: counting alerts and wording them. Does not belong here: SQL, layout.
+Belongs here: counting targets and wording them. Does not belong here: SQL, layout.
 """
 
 from typing import Final, NamedTuple
 
 import pandas as pd
 
-from ops_tower.analysis import thresholds
+from ops_tower.analysis import breach_history, breach_risk, thresholds
 
 METRICS: Final = {
     "first_reply_time": "First reply",
@@ -18,25 +18,35 @@ METRICS: Final = {
     "agent_work_time": "Agent work",
     "total_resolution_time": "Resolution",
 }
-VIEWS: Final = {"Can still be met": False, "Already breached": True}
+VIEWS: Final = {
+    "At risk": ("critical", "warning"),
+    "On track": ("on_track",),
+    "Already breached": ("breached",),
+}
+"""Open targets by what can still be done, as severities."""
+AT_RISK: Final = (
+    "Tickets with a target that can still be met, but has at most"
+    f" {breach_risk.CRITICAL_MINUTES:.0f} minutes left, at most"
+    f" {breach_risk.WARNING_MINUTES:.0f} when it is half run, or a risk of a breach of at least"
+    f" {breach_history.WARNING_PROBABILITY:.0%}."
+)
 
 
 class Counts(NamedTuple):
-    """Tickets behind the alerts: a ticket with two targets at risk counts once."""
+    """Tickets behind open targets: a ticket with two targets at risk counts once."""
 
     due_soon: int
     at_risk: int
     breached: int
 
 
-def counts(alerts: pd.DataFrame) -> Counts:
-    """Count the tickets behind the alerts, by what can still be done."""
-    is_breached = alerts["severity"] == "breached"
-    is_soon = ~is_breached & (alerts["minutes_left"] <= thresholds.SOON_MINUTES)
+def counts(targets: pd.DataFrame) -> Counts:
+    """Count the tickets behind open targets, by what can still be done."""
+    is_at_risk = targets["severity"].isin(VIEWS["At risk"])
+    is_soon = is_at_risk & (targets["minutes_left"] <= thresholds.SOON_MINUTES)
+    is_breached = targets["severity"].isin(VIEWS["Already breached"])
     return Counts(
-        alerts.loc[is_soon, "ticket_id"].nunique(),
-        alerts.loc[~is_breached, "ticket_id"].nunique(),
-        alerts.loc[is_breached, "ticket_id"].nunique(),
+        *(targets.loc[some, "ticket_id"].nunique() for some in (is_soon, is_at_risk, is_breached))
     )
 
 
@@ -56,18 +66,18 @@ def headline(groups: pd.DataFrame, tally: Counts, *, has_targets: bool, is_live:
     return f"{worst['group_name']} is the tightest queue ({score}); {soon}."
 
 
-def table(alerts: pd.DataFrame) -> pd.DataFrame:
-    """The alerts as columns for a reader, in the same order."""
+def table(targets: pd.DataFrame) -> pd.DataFrame:
+    """Open targets as columns for a reader, in the same order."""
     return pd.DataFrame(
         {
-            "Ticket": alerts["external_id"],
-            "Subject": alerts["subject"],
-            "Group": alerts["group_name"],
-            "Priority": alerts["priority"],
-            "Target": alerts["metric"].map(METRICS).fillna(alerts["metric"]),
-            "Minutes left": alerts["minutes_left"],
-            "Due": alerts["due_at"],
-            "Breach risk %": alerts["breach_probability"] * 100,
+            "Ticket": targets["external_id"],
+            "Subject": targets["subject"],
+            "Group": targets["group_name"],
+            "Priority": targets["priority"],
+            "Target": targets["metric"].map(METRICS).fillna(targets["metric"]),
+            "Minutes left": targets["minutes_left"],
+            "Due": targets["due_at"],
+            "Breach risk %": targets["breach_probability"] * 100,
         }
     )
 

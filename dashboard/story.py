@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 import pandas as pd
 from queues import METRICS
 
+from ops_tower.analysis import measures
+
 MOMENTS: Final = {
     "created_at": "Created",
     "first_reply_at": "First reply",
@@ -72,6 +74,25 @@ def reasons(targets: pd.DataFrame, ledger: pd.DataFrame) -> list[str]:
     return told
 
 
+def ahead(risks: pd.DataFrame, *, is_live: bool) -> list[str]:
+    """For each target that can still be met, its time left and how such targets ended before.
+
+    Args:
+        risks: rows of `open_target_risk`.
+        is_live: whether the data are young enough for a countdown.
+    """
+    told = []
+    for risk in risks.itertuples():
+        clock = "business" if risk.is_business_hours else "calendar"
+        text = f"**{METRICS.get(risk.metric, risk.metric)}**: still to be met"
+        if is_live:
+            text += f", {duration(60 * risk.minutes_left)} left on the {clock} clock"
+        if pd.notna(risk.breach_probability):
+            text += f"; of such targets {risk.breach_probability:.0%} were missed before"
+        told.append(f"{text}.")
+    return told
+
+
 def lanes(ticket: pd.Series, ledger: pd.DataFrame) -> list[Bar]:
     """The ticket's status, and each clock that has a target, as lanes of a time line."""
     bars = [
@@ -93,6 +114,17 @@ def lanes(ticket: pd.Series, ledger: pd.DataFrame) -> list[Bar]:
         if pd.notna(end):
             bars.append(Bar("Status", ticket["created_at"], end, str(ticket["status"]), ""))
     return bars
+
+
+def facts(ticket: pd.Series) -> list[str]:
+    """What is known of the ticket beside its times, a few words each."""
+    names = ("status", "group_name", "priority", "ticket_type", "channel", "organization_name")
+    known = [ticket[name] for name in names if isinstance(ticket[name], str)]
+    if pd.notna(ticket["csat_score"]):
+        known.append(f"rated {ticket['csat_score']:.0f} of 5")
+    if pd.notna(ticket["cost_usd"]):
+        known.append(f"cost {measures.text(float(ticket['cost_usd']), 'usd')}")
+    return known
 
 
 def moments(ticket: pd.Series, targets: pd.DataFrame) -> pd.DataFrame:

@@ -10,13 +10,15 @@ import shell
 import streamlit as st
 from queries import queues as queries
 
+from ops_tower.analysis import thresholds
+
 page: shell.Page = st.session_state["page"]
 desk, scope, is_live = page.desk, page.scope, page.freshness.allows_countdowns
 first, last = filters.span(desk, scope)
-alerts = queries.alerts(desk, scope)
+targets = queries.targets(desk, scope)
 groups = queries.groups(desk, scope, first, last)
 open_tickets = queries.open_tickets(desk, scope)
-tally = queues.counts(alerts)
+tally = queues.counts(targets)
 page.headline(
     queues.headline(groups, tally, has_targets=desk.has_targets, is_live=is_live),
 )
@@ -31,14 +33,14 @@ with st.grid(4, min_column_width=150):
     st.metric(
         "Due within the hour",
         f"{tally.due_soon:,}" if is_live and desk.has_targets else None,
-        help="Tickets with a running target that has 60 minutes or less left, on its own clock.",
+        help=f"Tickets with a running target that has {thresholds.SOON_MINUTES} minutes or less"
+        " left, on its own clock.",
         border=True,
     )
     st.metric(
         "At risk",
         f"{tally.at_risk:,}" if desk.has_targets else None,
-        help="Tickets with a target that can still be met, but has at most 240 minutes left or a"
-        " risk of a breach of at least 25%.",
+        help=queues.AT_RISK,
         border=True,
     )
     st.metric(
@@ -48,7 +50,7 @@ with st.grid(4, min_column_width=150):
         border=True,
     )
 
-st.header("Targets at risk", anchor=False)
+st.header("Open targets", anchor=False)
 if not desk.has_targets:
     parts.lacks(
         "This source has no SLA policy, so no ticket can be at risk of missing a target.",
@@ -59,7 +61,7 @@ else:
         view = st.segmented_control(
             "Targets",
             tuple(queues.VIEWS),
-            default="Can still be met",
+            default="At risk",
             required=True,
             key="targets",
             bind="query-params",
@@ -69,7 +71,7 @@ else:
             "As of the data's time; the risk is how such targets ended before. The box before a row"
             " opens the ticket's story."
         )
-    shown = alerts[(alerts["severity"] == "breached") == queues.VIEWS[view or "Can still be met"]]
+    shown = targets[targets["severity"].isin(queues.VIEWS[view or "At risk"])]
     if shown.empty:
         st.caption("None.")
     else:
@@ -94,7 +96,7 @@ else:
                 ),
             },
         )
-        parts.csv(table, "targets_at_risk", "Targets at risk")
+        parts.csv(table, "open_targets", "Open targets")
 
 st.header("Queues by bottleneck score", anchor=False)
 st.caption(

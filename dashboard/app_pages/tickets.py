@@ -61,12 +61,12 @@ def _tell(name: str) -> None:
                 anchor=False,
             )
             st.button("Back to the list", key="back", type="tertiary", on_click=_open, args=("",))
-        facts = ("status", "group_name", "priority", "ticket_type", "channel", "organization_name")
         with st.container(horizontal=True, gap="xsmall"):
-            for fact in facts:
-                if isinstance(ticket[fact], str):
-                    st.badge(parts.plain(ticket[fact]), color="gray")
-        for reason in story.reasons(targets, ledger):
+            for fact in story.facts(ticket):
+                st.badge(parts.plain(fact), color="gray")
+        is_live = page.freshness.allows_countdowns
+        ahead = story.ahead(queries.risks(desk, ticket_id), is_live=is_live)
+        for reason in (*story.reasons(targets, ledger), *ahead):
             st.markdown(parts.plain(reason).replace("\\*", "*"))
         moments = story.moments(ticket, targets)
         steps = (f"{row.at:%-d %b %H:%M} {row.what}" for row in moments.itertuples())

@@ -31,7 +31,7 @@ def watch(desk: Desk) -> pd.DataFrame:
 
 
 def flags(desk: Desk) -> pd.Series:
-    """What came of all flags that were raised while their target could still be met."""
+    """What came of all flags that were raised in time; one that came too late has no lead."""
     # As objects: a row of one kind of number would make the counts fractions.
     return read(desk.version, _FLAGS).astype(object).iloc[0]
 
@@ -82,7 +82,7 @@ _FLAGS: Final = """
 with decided as (
   select *, lead_minutes is not null as is_breached
   from analysis.alert_ledger
-  where raised_severity <> 'breached' and (lead_minutes is not null or outcome = 'met')
+  where lead_minutes is not null or outcome = 'met'
 )
 select
   count(*) as flagged,

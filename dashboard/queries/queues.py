@@ -8,9 +8,9 @@ import pandas as pd
 from queries import Desk, Scope, among, read
 
 
-def alerts(desk: Desk, scope: Scope) -> pd.DataFrame:
-    """Open targets that are breached or at risk; the least time left first, breached ones last."""
-    return read(desk.version, _ALERTS, scope.parameters)
+def targets(desk: Desk, scope: Scope) -> pd.DataFrame:
+    """Open targets with their risk; the least time left first, breached ones last."""
+    return read(desk.version, _TARGETS, scope.parameters)
 
 
 def open_tickets(desk: Desk, scope: Scope) -> pd.DataFrame:
@@ -27,11 +27,11 @@ def groups(desk: Desk, scope: Scope, first: date, last: date) -> pd.DataFrame:
     return read(desk.version, _GROUPS, scope.parameters | {"first": first, "last": last})
 
 
-_ALERTS: Final = f"""
+_TARGETS: Final = f"""
 select
   ticket_id, external_id, subject, group_name, priority, ticket_type, metric, minutes_left, due_at,
   is_business_hours, breach_probability, severity
-from analysis.sla_alerts
+from analysis.open_target_risk
 where {among("group_name", "groups")}
   and {among("priority", "priorities")}
   and {among("ticket_type", "types")}

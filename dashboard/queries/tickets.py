@@ -82,6 +82,17 @@ def targets(desk: Desk, ticket_id: int) -> pd.DataFrame:
     return read(desk.version, sql, {"ticket_id": ticket_id})
 
 
+def risks(desk: Desk, ticket_id: int) -> pd.DataFrame:
+    """One row per open target of the ticket with its risk, the least time left first."""
+    sql = """
+    select metric, severity, minutes_left, due_at, is_business_hours, breach_probability
+    from analysis.open_target_risk
+    where ticket_id = $ticket_id and severity <> 'breached'
+    order by minutes_left, metric
+    """
+    return read(desk.version, sql, {"ticket_id": ticket_id})
+
+
 def ledger(desk: Desk, ticket_id: int) -> pd.DataFrame:
     """One row per segment of time of each metric instance of the ticket, in order."""
     sql = """

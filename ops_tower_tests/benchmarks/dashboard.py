@@ -25,6 +25,7 @@ BY_TICKET: Final = (
     "marts.mart_sla_targets",
     "marts.mart_sla_ledger",
     "marts.mart_open_targets",
+    "analysis.open_target_risk",
     "analysis.sla_alerts",
 )
 """Tables with a row or more for each ticket; all others are as long at any number of tickets."""

@@ -30,6 +30,7 @@ def findings(found: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFram
     drivers = ["capacity", "volume", "cycle time", "breach rate"]
     middle = dice.uniform(-30, 10, len(gaps))
     own, alerts = found["drivers"], found["sla_alerts"]
+    risks, minutes = found["open_target_risk"], dice.uniform(1, 200, len(alerts))
     effects = dice.uniform(-1, 0.2, len(own))
     ahead = found["volume_forecast"]
     return found | {
@@ -47,6 +48,9 @@ def findings(found: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFram
             upper_95=effects + 0.1,
             total_effect=effects * dice.uniform(0.01, 1, len(own)),
         ),
-        "sla_alerts": alerts.assign(minutes_left=dice.uniform(1, 200, len(alerts))),
+        "sla_alerts": alerts.assign(minutes_left=minutes),
+        "open_target_risk": risks.assign(
+            minutes_left=[*minutes, *risks["minutes_left"].iloc[len(alerts) :]]
+        ),
         "volume_forecast": ahead.assign(forecast=dice.uniform(1, 90, len(ahead))),
     }

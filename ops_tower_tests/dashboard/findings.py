@@ -57,7 +57,8 @@ def _rows(as_of: datetime) -> list[tuple[Output, list[dict[str, object]]]]:
             [{"metric": "created_tickets", "group_name": "All", "days_judged": 60}],
         ),
         (bottlenecks.GROUP_BOTTLENECKS, _GROUPS),
-        (breach_risk.SLA_ALERTS, _alerts(as_of)),
+        (breach_risk.SLA_ALERTS, _targets(as_of)[:-1]),
+        (breach_risk.OPEN_TARGET_RISK, _targets(as_of)),
         (capacity.CAPACITY_GAP, _GAPS),
         (conformance.CONFORMANCE, _CONFORMANCE),
         (conformance.DEVIATIONS, _DEVIATIONS),
@@ -91,13 +92,14 @@ def _anomaly(as_of: datetime) -> dict[str, object]:
     }
 
 
-def _alerts(as_of: datetime) -> list[dict[str, object]]:
-    # T-840 has two targets at risk and counts once.
+def _targets(as_of: datetime) -> list[dict[str, object]]:
+    # T-840 has two targets at risk and counts once; the last one is on track and no alert.
     told = [
         ("T-840", "first_reply_time", 30.0, 0.8, "critical"),
         ("T-840", "total_resolution_time", 60.0, 0.6, "critical"),
         ("T-839", "total_resolution_time", 61.0, 0.5, "critical"),
         ("T-838", "total_resolution_time", -5.0, 1.0, "breached"),
+        ("T-837", "total_resolution_time", 1000.0, 0.05, "on_track"),
     ]
     return [
         {

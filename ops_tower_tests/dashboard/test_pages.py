@@ -21,6 +21,7 @@ from queries import capacity as capacity_queries
 from queries import process as process_queries
 from queries import quality as quality_queries
 from queries import queues as queue_queries
+from queries import tickets as ticket_queries
 from streamlit.testing.v1 import AppTest
 
 from ops_tower_tests.dashboard import desk
@@ -39,14 +40,14 @@ def cards(app: AppTest) -> dict[str, str]:
 
 
 def test_a_ticket_with_two_targets_at_risk_counts_once(about: queries.Desk) -> None:
-    tally = queues.counts(queue_queries.alerts(about, EVERYTHING))
+    tally = queues.counts(queue_queries.targets(about, EVERYTHING))
     assert tally == queues.Counts(due_soon=1, at_risk=2, breached=1)
 
 
 def test_the_queue_title_counts_down_only_on_live_data(about: queries.Desk) -> None:
-    alerts = queue_queries.alerts(about, EVERYTHING)
+    targets = queue_queries.targets(about, EVERYTHING)
     groups = queue_queries.groups(about, EVERYTHING, about.first_day, about.first_day)
-    tally = queues.counts(alerts)
+    tally = queues.counts(targets)
     lead = "Tier 2 Specialists is the tightest queue (score 100, by breach rate); "
     said = {
         is_live: queues.headline(groups, tally, has_targets=True, is_live=is_live)
@@ -63,10 +64,12 @@ def test_old_queues_show_no_countdown(start: Start) -> None:
     assert "Minutes left" not in app.dataframe[0].value.columns
 
 
-def test_alerts_follow_the_filters_and_the_least_time_comes_first(about: queries.Desk) -> None:
-    names = queue_queries.alerts(about, EVERYTHING)["external_id"].tolist()
-    assert names == ["T-840", "T-840", "T-839", "T-838"]
-    only = queue_queries.alerts(about, queries.Scope(groups=("Engineering",)))
+def test_open_targets_follow_the_filters_and_the_least_time_comes_first(
+    about: queries.Desk,
+) -> None:
+    names = queue_queries.targets(about, EVERYTHING)["external_id"].tolist()
+    assert names == ["T-840", "T-840", "T-839", "T-837", "T-838"]
+    only = queue_queries.targets(about, queries.Scope(groups=("Engineering",)))
     assert only["external_id"].unique().tolist() == ["T-840"]
 
 
@@ -288,6 +291,32 @@ def test_a_ticket_tells_why_it_breached(start: Start) -> None:
     told = [element.value for element in app.markdown]
     reason = "**Resolution**: 100 h counted of 48 h, on the calendar clock."
     assert f"{reason} Most of it, 99 h 30 min, ran while open with Engineering." in told
+
+
+def test_an_open_ticket_tells_what_can_still_be_met(about: queries.Desk) -> None:
+    risks = ticket_queries.risks(about, 840)
+    before = "; of such targets 80% were missed before."
+    assert story.ahead(risks, is_live=True)[0] == (
+        f"**First reply**: still to be met, 30 min left on the calendar clock{before}"
+    )
+    assert story.ahead(risks, is_live=False)[0] == f"**First reply**: still to be met{before}"
+    assert story.ahead(ticket_queries.risks(about, 838), is_live=True) == []
+
+
+def test_a_ticket_shows_its_rating_and_its_cost(about: queries.Desk) -> None:
+    ticket = ticket_queries.ticket(about, "T-1")
+    assert ticket is not None
+    assert story.facts(ticket)[-2:] == ["rated 4 of 5", "cost $10.00"]
+
+
+def test_targets_on_track_are_shown_on_request(start: Start) -> None:
+    shown = start("queue_performance", targets="On track").dataframe[0].value
+    assert shown["Ticket"].tolist() == ["T-837"]
+    assert start("queue_performance").dataframe[0].value["Ticket"].tolist() == [
+        "T-840",
+        "T-840",
+        "T-839",
+    ]
 
 
 def test_an_unknown_ticket_is_said_to_be_unknown(start: Start) -> None:
