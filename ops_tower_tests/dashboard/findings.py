@@ -286,6 +286,7 @@ _DRIVERS: list[dict[str, object]] = [
         "upper_95": effect + 0.1,
         "tickets": 360,
         "total_effect": effect / 10,
+        "nonresponse": "Weighted for the silent." if outcome == "csat_score" else None,
     }
     for outcome, driver, effect in (
         ("csat_score", "reopens", -0.7),

@@ -207,6 +207,11 @@ def test_the_quality_title_says_score_answers_and_what_weighs_most(start: Start)
     assert title == f"CSAT is 4.00 ({given}); reopens weigh most on it."
 
 
+def test_the_quality_page_says_what_was_done_about_those_who_did_not_answer(start: Start) -> None:
+    captions = [caption.value for caption in start("quality_outcomes").caption]
+    assert any("360 rated tickets. Weighted for the silent." in caption for caption in captions)
+
+
 def test_churn_after_a_ticket_stands_beside_that_of_any_day(about: queries.Desk) -> None:
     churn = quality_queries.churn(about).set_index("tier")
     # Customers 4 and 5 are starters; 5 left after 119 of 120 days. Of the 70 tickets whose 90 days
