@@ -50,10 +50,12 @@ def draw(desk: Desk, used: frozenset[str]) -> Scope:
             _choice("Priorities", desk.priorities, "priority", used),
             _choice("Types", desk.types, "type", used),
         )
-        if not (desk.priorities and desk.types):
+        offered = {"priority": desk.priorities, "type": desk.types}
+        if nameless := [role for role, values in offered.items() if not values]:
+            columns = " ".join(f"--column {role}=…" for role in nameless)
             st.markdown(
-                "This source names no priority or no type. An event log's columns do:"
-                " `--column priority=…` and `--column type=…`."
+                f"This source names no {' and no '.join(nameless)}. Where an event log has a column"
+                f" for it, name it: `{columns}`."
             )
         if not used.issuperset(_LISTS):
             st.caption("What is greyed out does not apply to this page.")

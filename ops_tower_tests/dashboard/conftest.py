@@ -133,9 +133,10 @@ class Visit:
         self.settle()
 
     def wait_for_charts(self, count: int) -> None:
-        """Wait until so many charts are drawn."""
+        """Wait until so many charts are drawn; each has several layers of SVG."""
         self.page.wait_for_function(
-            f"document.querySelectorAll('.js-plotly-plot .main-svg').length >= {count}"
+            "[...document.querySelectorAll('.js-plotly-plot')]"
+            f".filter(chart => chart.querySelector('.main-svg')).length >= {count}"
         )
 
     def settle(self) -> None:

@@ -96,6 +96,15 @@ def test_a_choice_without_tickets_says_so_and_offers_the_way_back(
     assert "reset_empty" not in [button.key for button in app.button]
 
 
+def test_the_filters_say_what_the_source_does_not_name(start: Start, tmp_path: Path) -> None:
+    nameless = "update marts.mart_ticket_outcomes set priority = null"
+    desk.republish(tmp_path, desk.publish(tmp_path), nameless)
+    said = "This source names no priority. Where an event log has a column for it, name it:"
+    told = [text.value for text in start(folder=tmp_path).markdown]
+    assert f"{said} `--column priority=…`." in told
+    assert said not in " ".join(text.value for text in start().markdown)
+
+
 def test_hundreds_of_groups_are_searched_in_a_list(start: Start, tmp_path: Path) -> None:
     teams = """insert into marts.mart_daily_ops
         select days.* replace ('Team ' || number as group_name)
