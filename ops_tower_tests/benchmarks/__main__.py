@@ -3,6 +3,7 @@
 import sys
 
 from ops_tower_tests.benchmarks import (
+    ahead,
     analysis,
     dashboard,
     drivers,
@@ -24,6 +25,7 @@ REPORTS = {
     "analysis": analysis.report,
     "desk": simulator.findings_report,
     "drivers": drivers.report,
+    "ahead": ahead.report,
 }
 
 

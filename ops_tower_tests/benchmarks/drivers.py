@@ -4,19 +4,14 @@ Each seed is a desk of its own, read by way of the whole warehouse. An honest in
 planted effect on about 19 desks in 20.
 """
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
-import duckdb
 import pandas as pd
 
-from ops_tower import warehouse
 from ops_tower.analysis.drivers import drivers_from_cells
-from ops_tower.settings import Home, Settings
-from ops_tower.sources.landing import land
 from ops_tower.sources.simulator.parameters import SatisfactionParameters
+from ops_tower_tests.benchmarks.desks import simulated
 from ops_tower_tests.benchmarks.timing import table
 
 SEEDS = range(20)
@@ -45,36 +40,10 @@ def estimated_effects(tickets: int, seed: int, answer_shares: Sequence[float]) -
         seed: of the simulator.
         answer_shares: probability that a customer answers, for scores 1 to 5.
     """
-    with tempfile.TemporaryDirectory(prefix="ops-tower-drivers-") as folder:
-        parameters = Path(folder) / "desk.toml"
-        parameters.write_text(f"[satisfaction]\nanswer_shares = {list(answer_shares)}\n")
-        settings = Settings(
-            home=Path(folder) / "home",
-            tickets=tickets,
-            seed=seed,
-            as_of=AS_OF,
-            parameters=parameters,
-        )
-        land(settings)
-        found = drivers_from_cells(_cells(settings.places))
+    parameters = f"[satisfaction]\nanswer_shares = {list(answer_shares)}\n"
+    desk = simulated(tickets, seed, AS_OF, ["mart_driver_cells"], parameters)
+    found = drivers_from_cells(desk.marts["mart_driver_cells"])
     return found[found["outcome"] == "csat_score"].set_index("driver")
-
-
-def _cells(home: Home) -> pd.DataFrame:
-    if not warehouse.invoke(
-        [
-            "build",
-            "--select",
-            "+mart_driver_cells",
-            "--exclude-resource-types",
-            "test",
-            "unit_test",
-        ],
-        home,
-    ):
-        raise RuntimeError("dbt did not build mart_driver_cells.")
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        return connection.execute("from marts.mart_driver_cells").df()
 
 
 def report(tickets: int = 50_000, seeds: Iterable[int] = SEEDS) -> str:
