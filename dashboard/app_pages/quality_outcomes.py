@@ -81,6 +81,7 @@ with right:
         st.caption(
             "All else in the model held fixed: group, priority, type and the other drivers. All the"
             f" data; {known['tickets'].iloc[0]:,} rated tickets. {known['nonresponse'].iloc[0]}"
+            " Where a line crosses zero, no effect was found."
         )
         unit = "points of the score"
         page.chart(
@@ -173,7 +174,8 @@ with right:
     else:
         st.caption(
             "All else in the model held fixed: group, priority, type and the other drivers. All the"
-            f" data; {known['tickets'].iloc[0]:,} finished tickets."
+            f" data; {known['tickets'].iloc[0]:,} finished tickets. Where a line"
+            " crosses zero, no effect was found."
         )
         unit = "hours"
         page.chart(

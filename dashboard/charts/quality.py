@@ -96,7 +96,8 @@ def effects_in_words(drivers: pd.DataFrame, unit: str) -> str:
     """The same for a screen reader."""
     rows = [
         f"{DRIVERS.get(row.driver, row.driver)} {row.effect:+.2f}"
-        f" ({row.lower_95:+.2f} to {row.upper_95:+.2f})"
+        f" ({row.lower_95:+.2f} to {row.upper_95:+.2f}"
+        f"{', no effect found' if row.lower_95 <= 0 <= row.upper_95 else ''})"
         for row in drivers.itertuples()
     ]
     return f"What one more adds, in {unit}: {'; '.join(rows)}."
