@@ -41,7 +41,7 @@ dagster: $(READY)  ## serve Dagster's user interface on http://127.0.0.1:3000
 test: lint  ## lint, type-check and run all tests
 	$(BIN)/python -m pytest
 
-faults: $(READY)  ## try the bad day in full: kills, full disks, hostile files (an hour)
+faults: $(READY)  ## try the bad day in full: kills, full disks, hostile files (40 minutes on two cores)
 	OPS_TOWER_FAULTS=full $(BIN)/python -m pytest ops_tower_tests/faults
 
 lint: $(READY)  ## ruff and mypy
