@@ -116,7 +116,7 @@ def test_an_empty_home_makes_its_first_run_at_a_click(
         reader.page.get_by_role("button", name="Run it now").click()
         reader.page.get_by_text("The run is going").wait_for()
         reader.page.locator("h1", has_text="judged tickets met all their targets").wait_for(
-            timeout=120_000
+            timeout=300_000
         )
         reader.settle()
         assert reader.page.get_by_test_id("stException").count() == 0
