@@ -99,13 +99,13 @@ def link(label: str, title: str, key: str, **state: object) -> None:
     )
 
 
-def open_row(key: str, tickets: Sequence[str]) -> None:
-    """Open the story of the ticket in the row that was chosen, from a table's callback.
+def open_row(key: str, states: Sequence[dict[str, Any]]) -> None:
+    """Open the tickets behind the row that was chosen, from a table's callback.
 
     Args:
         key: the table's key.
-        tickets: the tickets' names, in the order of the rows.
+        states: widget values of the ticket list for each row, in their order.
     """
     rows = st.session_state[key]["selection"]["rows"]
     if rows:
-        go_to("Tickets", {"ticket": tickets[rows[0]]})
+        go_to("Tickets", states[rows[0]])

@@ -19,7 +19,7 @@ from queries import Desk, Scope
 from queries import overview as overview_queries
 
 from ops_tower.analysis import anomalies as anomaly_words
-from ops_tower.analysis import answers
+from ops_tower.analysis import answers, thresholds
 from ops_tower.analysis.measures import (
     Measure,
     Reading,
@@ -51,6 +51,7 @@ class Overview:
     last: date
     monday: date
     answer: str
+    attainment: pd.DataFrame
     measures: tuple[Measure, ...]
     days: pd.DataFrame
     notable: tuple[str, ...]
@@ -91,6 +92,19 @@ class Overview:
         if self.monday == self.last:
             return "Monday, beside the Monday before."
         return f"{self.monday:%a} to {self.last:%a}, beside the same weekdays before."
+
+    @cached_property
+    def attained(self) -> dict[str, pd.DataFrame]:
+        """SLA split by each filter of which the source has values, as `split` returns it."""
+        return {
+            name: split(self.attainment, column)
+            for name, (column, values) in {
+                "group": ("group_name", self.desk.groups),
+                "priority": ("priority", self.desk.priorities),
+                "type": ("ticket_type", self.desk.types),
+            }.items()
+            if values
+        }
 
     @cached_property
     def recorded(self) -> list[Measure]:
@@ -153,10 +167,49 @@ def gather(desk: Desk, scope: Scope) -> Overview:
         last,
         monday,
         answer=_answer(desk, attainment),
+        attainment=attainment,
         measures=with_target(attainment),
         days=overview_queries.daily(desk, scope, start, last),
         notable=tuple(_anomaly_sentences(overview_queries.anomalies(desk, scope, monday))),
         movers=tuple(_mover_sentences(overview_queries.sla_change(desk, scope))),
+    )
+
+
+def split(attainment: pd.DataFrame, column: str) -> pd.DataFrame:
+    """SLA per value of a column, the most missed first.
+
+    Args:
+        attainment: rows of `mart_sla`; those with denominator `ticket` count.
+        column: group_name, priority or ticket_type.
+
+    Returns:
+        name, attainment, target (of the mix of priorities), points above it (negative below),
+        judged, missed; shares from 0 to 1, NaN where unknown.
+    """
+    own = attainment[attainment["denominator"] == "ticket"]
+    goal = own["priority"].map(thresholds.SLA_TARGETS).astype(float)
+    judged = own["judged"].astype(float)
+    sums = (
+        own.assign(judged=judged, goal=goal * judged, with_goal=judged.where(goal.notna(), 0.0))
+        .groupby(column)[["judged", "met", "breached", "goal", "with_goal"]]
+        .sum()
+        .astype(float)
+    )
+    target = sums["goal"] / sums["with_goal"].where(sums["with_goal"] > 0)
+    attained = sums["met"] / sums["judged"]
+    return (
+        pd.DataFrame(
+            {
+                "attainment": attained,
+                "target": target,
+                "points": 100 * (attained - target),
+                "judged": sums["judged"].astype(int),
+                "missed": sums["breached"].astype(int),
+            }
+        )
+        .rename_axis("name")
+        .reset_index()
+        .sort_values(["missed", "name"], ascending=[False, True], ignore_index=True)
     )
 
 

@@ -68,6 +68,47 @@ with st.grid(3, min_column_width=300):
 if view.silent:
     st.info(overview.missing(view.silent), icon=":material/info:")
 
+if view.attainment["judged"].sum():
+    st.header("Where SLA is missed", anchor=False)
+    by = st.segmented_control(
+        "By",
+        tuple(name.capitalize() for name in view.attained),
+        default="Group",
+        required=True,
+        key="sla_by",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    dimension = (by or "Group").lower()
+    rows = view.attained[dimension]
+    parts.table(
+        rows.assign(attainment=rows["attainment"] * 100, target=rows["target"] * 100),
+        key="attained",
+        on_select=partial(
+            navigation.open_row,
+            "attained",
+            [{"show": "Missed SLA", dimension: [name]} for name in rows["name"]],
+        ),
+        selection_mode="single-row",
+        columns={
+            "name": dimension.capitalize(),
+            "attainment": st.column_config.ProgressColumn(
+                "SLA", format="%.1f%%", min_value=0, max_value=100
+            ),
+            "target": st.column_config.NumberColumn(
+                "Target", format="%.1f%%", help="Of the mix of priorities that was judged."
+            ),
+            "points": st.column_config.NumberColumn(
+                "Points to it", format="%+.1f", help="Negative: below the target."
+            ),
+            "judged": st.column_config.NumberColumn("Judged", format="localized"),
+            "missed": st.column_config.NumberColumn("Missed", format="localized"),
+        },
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        parts.csv(rows, "sla_split", "SLA split")
+        st.caption("The box before a row opens its missed tickets.")
+
 st.header(f"What changed since Monday, {view.monday:%-d %B}", anchor=False)
 left, right = st.columns([3, 2], gap="medium")
 weekly = overview.table(view.weekly)

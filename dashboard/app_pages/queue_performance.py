@@ -80,7 +80,9 @@ else:
             table if is_live else table.drop(columns="Minutes left"),
             key="alerts",
             height=parts.height(table, 12),
-            on_select=partial(navigation.open_row, "alerts", shown["external_id"].tolist()),
+            on_select=partial(
+                navigation.open_row, "alerts", [{"ticket": name} for name in shown["external_id"]]
+            ),
             selection_mode="single-row",
             columns={
                 "Minutes left": st.column_config.NumberColumn(

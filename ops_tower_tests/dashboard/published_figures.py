@@ -72,6 +72,11 @@ TABLES = {
             "created_tickets",
             "select sum(created_tickets)::double from marts.mart_daily_ops",
         ),
+        "sla_split": (
+            "missed",
+            """select count(*)::double from marts.mart_ticket_outcomes
+            where not is_sla_met and sla_judged_at >= date '2026-01-31'""",
+        ),
     },
     "Queue Performance": {
         "queues": (

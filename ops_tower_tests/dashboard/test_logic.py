@@ -49,6 +49,24 @@ def test_the_title_answers_the_first_question_over_the_window(start: Start) -> N
     assert app.markdown[0].value.endswith("Tier 2 Specialists held 30 of the 56 that missed.")
 
 
+def test_sla_is_split_with_the_target_of_each_mix(start: Start) -> None:
+    app = start(sla_by="Priority")
+    assert not app.exception
+    split = app.dataframe[0].value.set_index("name")
+    judged = desk.tickets().query("finished_at >= '2026-01-31'")
+    own = judged[judged["priority"] == "urgent"]["is_sla_met"]
+    assert split.loc["urgent", "attainment"] == pytest.approx(own.mean() * 100)
+    targets = {"urgent": 95, "high": 92, "normal": 90, "low": 85}
+    assert split["target"].to_dict() == pytest.approx(targets)
+    assert split.loc["urgent", "points"] == pytest.approx(own.mean() * 100 - 95)
+    by_group = start().dataframe[0].value.set_index("name")
+    assert by_group["missed"].to_dict() == {
+        "Tier 2 Specialists": 30,
+        "Engineering": 26,
+        "Tier 1 Support": 0,
+    }
+
+
 def test_filters_in_the_url_narrow_every_card(start: Start) -> None:
     shown = cards(start(group="Engineering", window="7d"))
     assert shown["New tickets"] == ("7", "+0.0%")
