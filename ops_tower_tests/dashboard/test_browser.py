@@ -269,6 +269,18 @@ def test_a_bar_leads_to_its_tickets_and_a_row_to_its_story(visit: Visits, addres
     assert not reader.errors
 
 
+def test_a_row_of_missed_sla_leads_to_its_tickets(visit: Visits, address: str) -> None:
+    reader = visit()
+    reader.open(address)
+    grid = reader.page.locator(".st-key-attained canvas").first
+    grid.scroll_into_view_if_needed()
+    reader.settle()
+    grid.click(position={"x": 16, "y": 52}, force=True)
+    reader.page.locator("h1", has_text="30 tickets: missed SLA").wait_for()
+    assert "group=Tier+2+Specialists" in reader.page.url
+    assert not reader.errors
+
+
 def test_a_scenario_is_a_link(visit: Visits, address: str) -> None:
     reader = visit()
     reader.open(f"{address}/capacity_planning?fte-tier-2-specialists=2&volume=120")
