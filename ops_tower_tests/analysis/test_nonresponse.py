@@ -64,6 +64,20 @@ def test_weights_make_the_answered_tickets_add_up_to_all() -> None:
         assert (own * weight).sum() == pytest.approx(own.sum(), rel=0.03)
 
 
+def test_the_influence_of_tickets_adds_up_to_how_weights_vary_from_desk_to_desk() -> None:
+    found, foretold = [], []
+    for seed in range(30):
+        rows = cells(asked(frame := desk(seed, 1000), by_score(frame), seed))
+        rows = rows[rows["outcome"] == "csat_score"].reset_index(drop=True)
+        design = np.column_stack([rows["reopens"].to_numpy(float), np.ones(len(rows))])
+        answers = answer_weights(rows, design)
+        place = answers.indicator.argmax(axis=0)
+        found.append(answers.weight[place])
+        n = rows["n"].to_numpy(float)
+        foretold.append(np.sqrt((answers.influence**2 * n[:, None]).sum(axis=0)))
+    assert np.std(found, axis=0, ddof=1) == pytest.approx(np.mean(foretold, axis=0), rel=0.4)
+
+
 def test_a_source_that_does_not_tell_who_stayed_silent_is_not_weighted_and_says_so() -> None:
     rated = asked(frame := desk(4), by_score(frame), 4).assign(is_silent=False)
     row = effect(drivers_from_cells(cells(rated)), "csat_score", "reopens")
