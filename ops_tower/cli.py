@@ -4,6 +4,7 @@ Belongs here: flags, exit codes, and what a person reads on the terminal. Every 
 setting of the same name, in the environment, so that all parts of a run see the same values.
 """
 
+import gc
 import json
 import os
 import socket
@@ -188,6 +189,8 @@ def _execute(settings: Settings) -> list[str]:
 
     with open_instance(settings) as instance:
         job = defs().resolve_job_def(DAILY_JOB)
+        # All this stays to the end: looking through it for garbage again and again costs seconds.
+        gc.freeze()
         result = job.execute_in_process(instance=instance, raise_on_error=False)
         if result.success:
             return []

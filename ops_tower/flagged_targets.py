@@ -20,14 +20,14 @@ def outcomes(warehouse: Path, events: Sequence[Mapping[str, Any]]) -> pd.DataFra
     """State and breach instant of each target that `events` speak of, where it still exists."""
     flagged = pd.DataFrame(sorted({key(event) for event in events}), columns=list(KEY))
     types = {"ticket_id": "int64", "metric": "string", "instance": "int64"}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse)) as connection:
         connection.register("flagged", flagged.astype(types))
         return connection.execute(_OUTCOMES).df()
 
 
 def breaches(warehouse: Path, since: datetime) -> pd.DataFrame:
     """How many targets breached after `since`, by the Monday of the week."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse)) as connection:
         return connection.execute(_BREACHES, [since]).df()
 
 

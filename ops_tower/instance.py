@@ -5,17 +5,16 @@ Belongs here: where Dagster keeps its state, what that costs, and which of its r
 its user interface.
 """
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import dagster as dg
-import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 from yaml import YAMLError  # type: ignore[import-untyped]
 
@@ -56,6 +55,13 @@ run_retries:
 freshness:
   enabled: true
 """
+SQLITE: Final = """\
+event_log_storage:
+  module: ops_tower.event_log
+  class: OpenEventLogStorage
+  config:
+    base_dir: {base_dir}
+"""
 POSTGRES: Final = f"""\
 storage:
   postgres:
@@ -78,7 +84,8 @@ def prepare(settings: Settings) -> Path:
         )
     folder = settings.places.dagster
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = HEADER + CONFIG + (POSTGRES if settings.dagster_postgres_url else "")
+    sqlite = SQLITE.format(base_dir=json.dumps(str(folder / "history" / "runs")))
+    wanted = HEADER + CONFIG + (POSTGRES if settings.dagster_postgres_url else sqlite)
     config = folder / "dagster.yaml"
     found = config.read_text() if config.exists() else HEADER
     if found.startswith(HEADER) and found != wanted:
@@ -118,34 +125,6 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
             " move that folder away, and the next run begins a new record."
         ) from error
     return instance
-
-
-@contextmanager
-def eased_sqlite() -> Iterator[None]:
-    """Spare Dagster's SQLite files a flush per event for as long as the block runs.
-
-    Dagster opens and closes a connection per event; the last one to close flushes the file's
-    write-ahead log, so each of a run's thousand events waited for the disk some times over. Holding
-    one connection per file, with `synchronous` at normal, a crash of the machine can lose the last
-    events, but no file. Other databases are left alone.
-    """
-    with ExitStack() as held:
-        files: set[str] = set()
-
-        def ease(connection: Any, _record: object) -> None:  # noqa: ANN401, any driver's
-            if not isinstance(connection, sqlite3.Connection):
-                return
-            connection.execute("pragma synchronous = normal")
-            file = connection.execute("pragma database_list").fetchone()[2]
-            if file and file not in files:
-                files.add(file)
-                keeper = sqlite3.connect(file, check_same_thread=False)
-                held.callback(keeper.close)
-                keeper.execute("pragma schema_version").fetchone()
-
-        sa.event.listen(sa.Engine, "connect", ease)
-        held.callback(sa.event.remove, sa.Engine, "connect", ease)
-        yield
 
 
 def declare_dead(

@@ -60,7 +60,7 @@ def publish(warehouse: Path, folder: Path, run_id: str, keep: int = 3) -> Path:
     """Copy the tables of `marts` and `analysis` into a new version and point to it.
 
     Args:
-        warehouse: the DuckDB file that the run built; nobody may hold it open for writing.
+        warehouse: the DuckDB file that the run built; no other process may hold it open.
         folder: where versions live; made if missing.
         run_id: names the version.
         keep: how many versions stay, this one included; at least two, since a reader may be on the
@@ -134,23 +134,26 @@ def _date_after(others: list[Path], version: Path) -> None:
 
 
 def _copy_tables(warehouse: Path, target: Path) -> None:
-    with duckdb.connect(str(target)) as connection:
-        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
+    # The engine has one instance per file and process, and the run may hold this one open.
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"attach {literal(target)} as version")
         tables = connection.execute(
             """
             select schema_name, table_name from duckdb_tables()
-            where database_name = 'warehouse' and list_contains(?, schema_name)
+            where database_name = current_database() and list_contains(?, schema_name)
             order by all
             """,
             [list(SCHEMAS)],
         ).fetchall()
-        for schema in SCHEMAS:
-            connection.execute(f"create schema {schema}")
-        for schema, table in tables:
-            connection.execute(
-                f'create table {schema}."{table}" as from warehouse.{schema}."{table}"'
-            )
-        connection.execute("detach warehouse")
+        try:
+            for schema in SCHEMAS:
+                connection.execute(f"create schema version.{schema}")
+            for schema, table in tables:
+                connection.execute(
+                    f'create table version.{schema}."{table}" as from {schema}."{table}"'
+                )
+        finally:
+            connection.execute("detach version")  # which folds its log into it
 
 
 def _point_to(version: Path) -> None:

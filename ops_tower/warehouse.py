@@ -79,14 +79,18 @@ def invoke(
     Raises:
         WarehouseError: dbt could not run at all (it did not parse, or could not connect).
     """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415, the same
     from dbt.cli.main import dbtRunner  # noqa: PLC0415, seconds to import
 
     options = ["--project-dir", PROJECT_DIR, "--profiles-dir", PROJECT_DIR]
     options += ["--target-path", home.dbt_target, "--log-path", home.dbt_logs]
     with _environment(OPS_TOWER_HOME=str(home.root)):
-        outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(
-            ["--quiet", "--log-level", "none", *arguments, *map(str, options)]
-        )
+        try:
+            outcome = dbtRunner(callbacks=[on_event] if on_event else []).invoke(
+                ["--quiet", "--log-level", "none", *arguments, *map(str, options)]
+            )
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None:
         raise WarehouseError(f"dbt {arguments[0]} failed: {outcome.exception}")
     return outcome.success

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from ops_tower import instance as keeping
-from ops_tower.instance import InstanceError, declare_dead, eased_sqlite, open_instance, prepare
+from ops_tower.instance import InstanceError, declare_dead, open_instance, prepare
 from ops_tower.settings import DAILY_JOB, Settings
 
 PASSWORD = "hunter2-planted"  # noqa: S105, a server of the test's own
@@ -73,7 +73,7 @@ def test_postgresql_keeps_the_record_and_the_home_holds_neither_it_nor_the_passw
     with postgres() as url:
         monkeypatch.setenv("OPS_TOWER_DAGSTER_POSTGRES_URL", url)
         settings = Settings(home=tmp_path)
-        with open_instance(settings) as instance, eased_sqlite():
+        with open_instance(settings) as instance:
             done = run(instance)
         with open_instance(settings) as again:
             assert [each.run_id for each in again.get_runs()] == [done.run_id]
@@ -112,30 +112,6 @@ def test_the_configuration_follows_the_settings_until_a_person_makes_it_their_ow
     config.write_text(own)
     prepare(plain)
     assert config.read_text() == own
-
-
-def test_sqlite_flushes_no_event_by_itself_while_a_run_is_eased(tmp_path: Path) -> None:
-    def levels() -> set[int]:
-        """What `synchronous` is on the connections that a run opens; 2 flushes each commit."""
-        seen: set[int] = set()
-
-        def look(connection: sqlite3.Connection, _record: object) -> None:
-            seen.add(connection.execute("pragma synchronous").fetchone()[0])
-
-        keeping.sa.event.listen(keeping.sa.Engine, "connect", look)
-        try:
-            with open_instance(Settings(home=tmp_path)) as instance:
-                run(instance)
-        finally:
-            keeping.sa.event.remove(keeping.sa.Engine, "connect", look)
-        return seen
-
-    assert levels() == {2}
-    with eased_sqlite():
-        assert levels() == {1}
-    assert levels() == {2}
-    with open_instance(Settings(home=tmp_path)) as instance:
-        assert len(instance.get_runs()) == 3
 
 
 ABANDON = """

@@ -43,6 +43,16 @@ def test_a_version_holds_the_tables_of_marts_and_analysis_and_no_others(tmp_path
     ]
 
 
+def test_the_run_that_publishes_may_hold_the_warehouse_open(tmp_path: Path) -> None:
+    warehouse = build_warehouse(tmp_path / "ops.duckdb", 1)
+    with duckdb.connect(str(warehouse)) as held:
+        held.execute("create table analysis.more as select 2 as figure")
+        version = publish(warehouse, tmp_path / "published", "a")
+        assert [path.name for path in version.parent.glob("*.wal")] == []
+        with connect(version) as connection:
+            assert connection.execute("select figure from analysis.more").fetchall() == [(2,)]
+
+
 def test_a_reader_keeps_its_version_while_the_pointer_moves_on(tmp_path: Path) -> None:
     folder = tmp_path / "published"
     publish(build_warehouse(tmp_path / "ops.duckdb", 1), folder, "a")

@@ -4,15 +4,21 @@ Belongs here: how frames are stored and read. Does not belong here: any asset.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pandas as pd
+from dagster._core.storage.db_io_manager import DbIOManager
 from dagster_duckdb import DuckDBIOManager
+from dagster_duckdb.io_manager import DuckDbClient
 from dagster_duckdb_pandas.duckdb_pandas_type_handler import DuckDBPandasTypeHandler
+from pydantic import PrivateAttr
 
 from ops_tower.defs.metadata import table_metadata
 from ops_tower.home_lock import exclusive
-from ops_tower.instance import close_journals, declare_dead, eased_sqlite
+from ops_tower.instance import close_journals, declare_dead
 from ops_tower.progress import open_logger
 from ops_tower.settings import Settings
 
@@ -35,18 +41,58 @@ class FrameHandler(DuckDBPandasTypeHandler):
         context.add_output_metadata(table_metadata(frame, len(frame)))
 
 
+class HeldWarehouse(DuckDbClient):
+    """Connections to one file that stays open from the first frame to the run's end.
+
+    Opening the warehouse takes some twenty milliseconds and closing it folds its log into it, and a
+    run reads and writes a hundred frames. While it is held, whoever opens it in this process shares
+    the instance at no cost, if they ask for no other configuration.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is open before a frame is asked for: dbt opens the file in its own way."""
+        self._path = path
+        self._held: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def connect(self, context: object, table_slice: object) -> Iterator[duckdb.DuckDBPyConnection]:  # type: ignore[override]  # noqa: ARG002, Dagster's
+        """A connection of its own for each frame."""
+        if self._held is None:
+            self._held = duckdb.connect(str(self._path))
+        with self._held.cursor() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the file; the next frame opens it again."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
 class FrameIOManager(DuckDBIOManager):
     """The warehouse: asset `analysis/x` is table `analysis.x`, read and written as a frame."""
+
+    _warehouse: HeldWarehouse | None = PrivateAttr(default=None)
+
+    def create_io_manager(self, context: dg.InitResourceContext) -> DbIOManager:  # noqa: ARG002
+        """Frames in, frames out, over a file that stays open for the run."""
+        self._warehouse = HeldWarehouse(Path(self.database))
+        return DbIOManager(
+            db_client=self._warehouse,
+            database=self.database,
+            type_handlers=self.type_handlers(),
+            default_load_type=pd.DataFrame,
+        )
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        """Close the file, so that the home is whole when its lock is let go."""
+        if self._warehouse is not None:
+            self._warehouse.close()
 
     @staticmethod
     def type_handlers() -> Sequence[DuckDBPandasTypeHandler]:
         """Frames only."""
         return [FrameHandler()]
-
-    @staticmethod
-    def default_load_type() -> type:
-        """Inputs arrive as frames."""
-        return pd.DataFrame
 
 
 def with_sql_types(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +125,7 @@ def locked_settings(context: dg.InitResourceContext) -> Iterator[Settings]:
         HomeInUseError: another process holds the home.
     """
     settings = Settings()
-    with exclusive(settings.home), eased_sqlite():
+    with exclusive(settings.home):
         if context.instance and context.run_id:
             declare_dead(context.instance, besides=context.run_id)
             close_journals(settings.places.dagster, besides=context.run_id)

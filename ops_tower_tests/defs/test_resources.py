@@ -54,3 +54,27 @@ def test_text_without_a_value_stays_text_and_times_have_microseconds() -> None:
 def test_an_object_that_is_not_text_is_refused_by_name() -> None:
     with pytest.raises(TypeError, match="parts"):
         with_sql_types(pd.DataFrame({"parts": [["a", "b"]]}))
+
+
+def test_a_run_opens_the_warehouse_once_and_lets_go_of_it_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @dg.asset(key_prefix="analysis")
+    def findings() -> pd.DataFrame:
+        return pd.DataFrame({"name": ["a"]})
+
+    @dg.asset(key_prefix="analysis", ins={"findings": dg.AssetIn(["analysis", "findings"])})
+    def advice(findings: pd.DataFrame) -> pd.DataFrame:
+        return findings.assign(rank=1)
+
+    opened = []
+    connect = duckdb.connect
+    monkeypatch.setattr(
+        duckdb, "connect", lambda *given, **named: opened.append(given) or connect(*given, **named)
+    )
+    database = tmp_path / "ops.duckdb"
+    resources = {"io_manager": FrameIOManager(database=str(database))}
+    assert dg.materialize([findings, advice], resources=resources).success
+    assert opened == [(str(database),)]
+    with connect(str(database), read_only=True) as reader:  # another configuration: nobody holds it
+        assert reader.execute("select name, rank from analysis.advice").fetchall() == [("a", 1)]
