@@ -191,7 +191,10 @@ def _execute(settings: Settings) -> list[str]:
         job = defs().resolve_job_def(DAILY_JOB)
         # All this stays to the end: looking through it for garbage again and again costs seconds.
         gc.freeze()
-        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        try:
+            result = job.execute_in_process(instance=instance, raise_on_error=False)
+        finally:
+            gc.unfreeze()
         if result.success:
             return []
         return reasons(result.all_events) or ["The run failed without saying why."]
