@@ -1,6 +1,8 @@
 """The published file: whole, swapped at once, pruned, and read without seeing a newer one."""
 
 import os
+import threading
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -65,6 +67,30 @@ def test_a_reader_keeps_its_version_while_the_pointer_moves_on(tmp_path: Path) -
     assert second is not None
     assert second.name == "ops-b.duckdb"
     assert published_figure(second) == 2
+
+
+def test_the_pointer_leads_to_a_whole_file_at_every_moment_of_thirty_publications(
+    tmp_path: Path,
+) -> None:
+    folder, done = tmp_path / "published", threading.Event()
+    publish(build_warehouse(tmp_path / "ops.duckdb", 0), folder, "0")
+    seen: Counter[str] = Counter()
+
+    def look() -> None:
+        while not done.is_set():
+            version = current(tmp_path)
+            seen[version.name if version else "nothing"] += 1
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        for number in range(1, 31):
+            publish(build_warehouse(tmp_path / "ops.duckdb", number), folder, str(number))
+    finally:
+        done.set()
+        watcher.join()
+    assert "nothing" not in seen
+    assert len(seen) > 15, "it looked too seldom to have met a gap"
 
 
 def test_only_the_last_versions_are_kept(tmp_path: Path) -> None:
