@@ -20,6 +20,11 @@ ADVICE: Final = (
         "Free some room on the disk of the home and run again.",
     ),
     (
+        # SQLite says so of a full disk as well, where its journal cannot grow.
+        r"disk i/o error",
+        "Free some room on the disk of the home, or look whether it fails, and run again.",
+    ),
+    (
         r"read-only file|permission denied|readonly database|unable to open|errno (1|2)\]",
         "Give this user the right to write the home, or choose another with --home.",
     ),
