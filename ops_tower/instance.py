@@ -144,9 +144,12 @@ def declare_dead(
     Returns:
         The runs that were declared dead.
     """
-    filters = dg.RunsFilter(
-        job_name=DAILY_JOB, statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    under_way = (
+        dg.DagsterRunStatus.NOT_STARTED,  # on record, but the command line was killed before it ran
+        dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.CANCELING,
     )
+    filters = dg.RunsFilter(job_name=DAILY_JOB, statuses=list(under_way))
     before = datetime.now(UTC) - quiet
     dead = [
         record.dagster_run

@@ -149,13 +149,15 @@ def test_only_a_daily_run_that_is_under_way_for_long_enough_is_declared_dead() -
         other = instance.create_run_for_job(empty.to_job("by_hand"), status=under_way)
         mine = instance.create_run_for_job(empty.to_job(DAILY_JOB), status=under_way)
         lost = instance.create_run_for_job(empty.to_job(DAILY_JOB), status=under_way)
+        begun = instance.create_run_for_job(empty.to_job(DAILY_JOB))
         assert declare_dead(instance, besides=mine.run_id, quiet=timedelta(hours=1)) == []
         dead = declare_dead(instance, besides=mine.run_id)
-        assert [each.run_id for each in dead] == [lost.run_id]
+        assert {each.run_id for each in dead} == {lost.run_id, begun.run_id}
         statuses = {each.run_id: each.status for each in instance.get_runs()}
     assert statuses == {
         finished.run_id: dg.DagsterRunStatus.SUCCESS,
         other.run_id: under_way,
         mine.run_id: under_way,
         lost.run_id: dg.DagsterRunStatus.FAILURE,
+        begun.run_id: dg.DagsterRunStatus.FAILURE,
     }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ops_tower.analysis.findings import Advice, Findings, Silence
+from ops_tower.analysis.findings import TICKETS, Advice, Findings, Silence
 from ops_tower.analysis.frames import Output
 from ops_tower.analysis.rules import RULES
 
@@ -97,7 +97,8 @@ def recommend(findings: Findings) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def effect_in_words(row: Mapping[Any, Any]) -> str:
     """The effect of a recommendation as ranges: tickets, hours of waiting, money."""
-    told = [f"{_range(row['effect_low'], row['effect_high'])} {row['effect_unit']}"]
+    fewer = "" if row["effect_unit"] == TICKETS else "fewer "
+    told = [f"{_range(row['effect_low'], row['effect_high'])} {fewer}{row['effect_unit']}"]
     if pd.notna(row["effect_hours_low"]):
         hours = _range(row["effect_hours_low"], row["effect_hours_high"])
         told.append(f"{hours} hours of waiting")
@@ -110,6 +111,8 @@ def effect_in_words(row: Mapping[Any, Any]) -> str:
 
 
 def _range(low: float, high: float) -> str:
+    if high < 0.05:  # noqa: PLR2004, it would read 0.0
+        return "next to no"
     places = 0 if high >= 10 else 1  # noqa: PLR2004, a tenth matters only among few
     ends = [f"{end:,.{places}f}" for end in (low, high)]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)

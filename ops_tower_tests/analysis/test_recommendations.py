@@ -419,6 +419,7 @@ def test_a_bottleneck_that_lacks_staff_is_advised_on_once() -> None:
     assert row["effect_high"] == pytest.approx(0.5 * 240 / MONTHS)
     why = silent.set_index("rule_id").loc["bottleneck_breaches", "reason"]
     assert why.startswith("Tier 2 is short of staff")
+    assert "fewer breached targets a month" in rec.effect_in_words(row)
 
 
 def test_missing_days_cost_money_and_a_group_with_days_to_spare_makes_it_easier() -> None:
@@ -443,6 +444,9 @@ def test_fewer_reopenings_save_money_by_the_interval_of_their_cost() -> None:
     unpriced = outcome(replace(HEALTHY, drivers=free), "costly_reopens").iloc[0]
     assert pd.isna(unpriced["effect_usd_low"])
     assert "USD" not in rec.effect_in_words(unpriced)
+    assert "fewer" not in rec.effect_in_words(unpriced)  # they go better, none goes away
+    small = dict(unpriced) | {"effect_low": 0.01, "effect_high": 0.02}
+    assert rec.effect_in_words(small).startswith("next to no tickets a month")
 
 
 def test_a_wait_for_customers_is_not_blamed_on_the_desk() -> None:
