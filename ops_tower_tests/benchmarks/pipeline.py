@@ -41,8 +41,8 @@ def analyses_called_directly(home: Home) -> Cost:
         text=True,
         check=True,
     )
-    wall, cpu = map(float, done.stdout.split()[-2:])
-    return Cost(wall, cpu, float("nan"))
+    told = json.loads(done.stdout)
+    return Cost(sum(told["seconds"].values()), told["cpu_seconds"], float("nan"))
 
 
 def source_seconds(home: Home) -> float:
