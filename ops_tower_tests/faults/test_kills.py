@@ -55,7 +55,7 @@ class Lane:
     runs: Runs
     home: Path
     cpu_seconds: dict[bool, float] = field(default_factory=lambda: {False: 15.0, True: 22.0})
-    publishing_seconds: float = 0.5
+    publishing_seconds: dict[bool, float] = field(default_factory=lambda: {False: 0.5, True: 2.0})
     days: int = 0
 
     def start(self, kill: Kill) -> Run:
@@ -87,7 +87,7 @@ class Lane:
         if kill.is_publishing:
             while run.is_alive() and not self.is_publishing():
                 time.sleep(0.002)
-            time.sleep(kill.share * self.publishing_seconds)
+            time.sleep(kill.share * self.publishing_seconds[kill.is_command])
         else:
             while (
                 run.is_alive()
@@ -99,7 +99,7 @@ class Lane:
             return run
         # The guess was too long. The same share of a shorter one is tried again.
         if kill.is_publishing:
-            self.publishing_seconds *= 0.8
+            self.publishing_seconds[kill.is_command] *= 0.8
         else:
             self.cpu_seconds[kill.is_command] = min(spent, 0.95 * self.cpu_seconds[kill.is_command])
         return None
@@ -114,7 +114,7 @@ class Lane:
             self.cpu_seconds[kill.is_command] = max(run.cpu_seconds(), 1.0)
             time.sleep(0.01)
         if began:
-            self.publishing_seconds = time.monotonic() - began
+            self.publishing_seconds[kill.is_command] = time.monotonic() - began
         return run
 
 
