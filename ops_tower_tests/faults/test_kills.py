@@ -57,10 +57,12 @@ class Lane:
     cpu_seconds: dict[bool, float] = field(default_factory=lambda: {False: 15.0, True: 22.0})
     publishing_seconds: dict[bool, float] = field(default_factory=lambda: {False: 0.5, True: 2.0})
     days: int = 0
+    left: set[Path] = field(default_factory=set)
 
     def start(self, kill: Kill) -> Run:
         """A run of the day after the last one's, so that each has alerts of its own to log."""
         self.days += 1
+        self.left = self.unfinished()
         as_of = date(2026, 3, 2) + timedelta(days=self.days)
         return self.runs.start(
             *(
@@ -77,9 +79,13 @@ class Lane:
             as_command=kill.is_command,
         )
 
+    def unfinished(self) -> set[Path]:
+        """Versions that are being written, or were when a run was killed."""
+        return set((self.home / "published").glob(".ops-*.unfinished"))
+
     def is_publishing(self) -> bool:
-        """Whether a version is being written: its file has not got its name yet."""
-        return any((self.home / "published").glob(".ops-*.unfinished"))
+        """Whether the run that was started last writes a version: it has not got its name yet."""
+        return bool(self.unfinished() - self.left)
 
     def kill(self, kill: Kill) -> Run | None:
         """A run that was killed at its moment; None if it had ended before."""
