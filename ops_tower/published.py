@@ -134,6 +134,7 @@ def _date_after(others: list[Path], version: Path) -> None:
 
 
 def _copy_tables(warehouse: Path, target: Path) -> None:
+    warehouse.stat()  # the engine would make a file that is not there, and publish nothing
     # The engine has one instance per file and process, and the run may hold this one open.
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(f"attach {literal(target)} as version")

@@ -45,6 +45,12 @@ def test_a_version_holds_the_tables_of_marts_and_analysis_and_no_others(tmp_path
     ]
 
 
+def test_a_warehouse_that_is_not_there_is_not_published_as_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        publish(tmp_path / "ops.duckdb", tmp_path / "published", "a")
+    assert current(tmp_path) is None
+
+
 def test_the_run_that_publishes_may_hold_the_warehouse_open(tmp_path: Path) -> None:
     warehouse = build_warehouse(tmp_path / "ops.duckdb", 1)
     with duckdb.connect(str(warehouse)) as held:
