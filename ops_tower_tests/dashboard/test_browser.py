@@ -43,6 +43,14 @@ def scrolls_sideways(visit: Visit) -> bool:
     )
 
 
+def tick_first_row(reader: Visit, key: str) -> None:
+    """Click the box before the first row of the table of that key."""
+    grid = reader.page.locator(f".st-key-{key} canvas").first
+    grid.scroll_into_view_if_needed()
+    reader.settle()
+    grid.click(position={"x": 16, "y": 52}, force=True)
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_each_page_is_sound_wide_and_narrow(visit: Visits, address: str, mode: str) -> None:
     reader = visit(mode)
@@ -257,10 +265,7 @@ def test_a_bar_leads_to_its_tickets_and_a_row_to_its_story(visit: Visits, addres
     assert "show=Open" in reader.page.url
     assert "group=Tier+1+Support" in reader.page.url
     assert "window=7d" in reader.page.url
-    grid = reader.page.locator(".st-key-tickets canvas").first
-    grid.scroll_into_view_if_needed()
-    reader.settle()
-    grid.click(position={"x": 16, "y": 52}, force=True)
+    tick_first_row(reader, "tickets")
     reader.page.locator("h1", has_text="met 0 of 1 targets; 1 still running.").wait_for()
     assert "ticket=T-" in reader.page.url
     assert "window=7d" in reader.page.url
@@ -272,10 +277,7 @@ def test_a_bar_leads_to_its_tickets_and_a_row_to_its_story(visit: Visits, addres
 def test_a_row_of_missed_sla_leads_to_its_tickets(visit: Visits, address: str) -> None:
     reader = visit()
     reader.open(address)
-    grid = reader.page.locator(".st-key-attained canvas").first
-    grid.scroll_into_view_if_needed()
-    reader.settle()
-    grid.click(position={"x": 16, "y": 52}, force=True)
+    tick_first_row(reader, "attained")
     reader.page.locator("h1", has_text="30 tickets: missed SLA").wait_for()
     assert "group=Tier+2+Specialists" in reader.page.url
     assert not reader.errors
