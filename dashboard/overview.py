@@ -14,6 +14,7 @@ from typing import Final
 import filters
 import pandas as pd
 import parts
+import sparkline
 import streamlit as st
 from queries import Desk, Scope
 from queries import overview as overview_queries
@@ -79,12 +80,9 @@ class Overview:
         sla = next(one for one in self.readings if one.measure.key == "sla")
         if sla.value is None or sla.measure.target is None:
             return self.answer
-        gap = sla.value - sla.measure.target
-        side = "above" if gap >= 0 else "below"
-        goal = text(sla.measure.target, "share")
         first, _, rest = self.answer.partition(". ")
-        distance = f"That is {abs(gap) * 100:.1f} points {side} the target of {goal}."
-        return f"{first.rstrip('.')}. {distance} {rest}".strip()
+        said = distance(sla.value, sla.measure.target)
+        return f"{first.rstrip('.')}. {said} {rest}".strip()
 
     @property
     def week(self) -> str:
@@ -129,6 +127,17 @@ class Overview:
         return {
             one.key: trailing(self.days, one).iloc[self._place(self.first) :]
             for one in self.measures
+        }
+
+    @cached_property
+    def sparklines(self) -> dict[str, tuple[str, str]]:
+        """The measures that make a line, by key: as a picture and in words."""
+        lines = {one: self.trailing(one) for one in self.measures}
+        drawn = {one: sparkline.svg(line) for one, line in lines.items()}
+        return {
+            one.key: (picture, sparkline.in_words(one, lines[one]))
+            for one, picture in drawn.items()
+            if picture
         }
 
     def _compared(self, measure: Measure, first: date, days_back: int) -> Reading:
@@ -211,6 +220,13 @@ def split(attainment: pd.DataFrame, column: str) -> pd.DataFrame:
         .reset_index()
         .sort_values(["missed", "name"], ascending=[False, True], ignore_index=True)
     )
+
+
+def distance(value: float, target: float) -> str:
+    """How far a share is from its target: the difference of the figures as they are printed."""
+    gap = round(100 * value, 1) - round(100 * target, 1)
+    side = "above" if gap >= 0 else "below"
+    return f"That is {abs(gap):.1f} points {side} the target of {text(target, 'share')}."
 
 
 def missing(silent: Sequence[Measure]) -> str:

@@ -26,8 +26,8 @@ from ops_tower.analysis import thresholds
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_PAUSE_SECONDS: Final = 0.04
-"""Streamlit's page collects for 10 ms, and a frame takes 17."""
+_PAUSE_SECONDS: Final = 0.06
+"""Streamlit's page collects for 10 ms, draws for 20 to 30, and a frame takes 17."""
 
 Level = Literal["fresh", "late", "stale"]
 _LOOK: Final = {

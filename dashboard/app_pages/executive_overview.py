@@ -28,7 +28,6 @@ with st.grid(6, min_column_width=150):
         measure = reading.measure
         has_better = measure.better is not None and not reading.is_flat
         color = "normal" if measure.better == "more" else "inverse"
-        line = view.trailing(measure)
         with st.container(border=True, gap="xsmall"):
             st.metric(
                 measure.label,
@@ -39,15 +38,16 @@ with st.grid(6, min_column_width=150):
                 delta_description=reading.verdict,
                 help=measure.definition,
             )
-            if picture := sparkline.svg(line):
-                st.image(picture, width="stretch", alt=sparkline.in_words(measure, line))
+            if measure.key in view.sparklines:
+                picture, words = view.sparklines[measure.key]
+                st.image(picture, width="stretch", alt=words)
+
+shell.let_paint()
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.caption("The tickets behind them:", width="content")
     for show in ("New", "Missed SLA", "Finished", "Open", "Rated 1 or 2"):
         navigation.link(show, "Tickets", f"tickets_{show}", show=show)
-
-shell.let_paint()
 
 from charts import trends  # noqa: E402  (Plotly takes half a second once; the cards need not wait)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import queries
 import shell
+from overview import distance
 from queries import overview
 from streamlit.testing.v1 import AppTest
 
@@ -47,6 +48,20 @@ def test_the_title_answers_the_first_question_over_the_window(start: Start) -> N
     # Each priority has as many tickets as any other: the target is the mean of the four.
     assert app.markdown[0].value.startswith("That is 11.4 points below the target of 90.5%. ")
     assert app.markdown[0].value.endswith("Tier 2 Specialists held 30 of the 56 that missed.")
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "said"),
+    [
+        (0.8706, 0.8914, "That is 2.0 points below the target of 89.1%."),  # 2.1 before rounding
+        (0.9, 0.9, "That is 0.0 points above the target of 90.0%."),
+        (0.95, 0.9, "That is 5.0 points above the target of 90.0%."),
+    ],
+)
+def test_the_distance_to_the_target_is_that_of_the_printed_figures(
+    value: float, target: float, said: str
+) -> None:
+    assert distance(value, target) == said
 
 
 def test_sla_is_split_with_the_target_of_each_mix(start: Start) -> None:
