@@ -67,17 +67,17 @@ def headline(groups: pd.DataFrame, tally: Counts, *, has_targets: bool, is_live:
 
 
 def table(targets: pd.DataFrame) -> pd.DataFrame:
-    """Open targets as columns for a reader, in the same order."""
+    """Open targets as columns for a reader, in the same order; a phone shows the first three."""
     return pd.DataFrame(
         {
             "Ticket": targets["external_id"],
-            "Subject": targets["subject"],
+            "Minutes left": targets["minutes_left"],
+            "Breach risk %": targets["breach_probability"] * 100,
+            "Target": targets["metric"].map(METRICS).fillna(targets["metric"]),
+            "Due": targets["due_at"],
             "Group": targets["group_name"],
             "Priority": targets["priority"],
-            "Target": targets["metric"].map(METRICS).fillna(targets["metric"]),
-            "Minutes left": targets["minutes_left"],
-            "Due": targets["due_at"],
-            "Breach risk %": targets["breach_probability"] * 100,
+            "Subject": targets["subject"],
         }
     )
 

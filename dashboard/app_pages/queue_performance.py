@@ -94,7 +94,7 @@ else:
                 ),
                 "Subject": st.column_config.TextColumn(width="medium"),
                 "Breach risk %": st.column_config.ProgressColumn(
-                    "Breach risk", format="%.0f%%", min_value=0, max_value=100
+                    "Breach risk", format="%.0f%%", min_value=0, max_value=100, width="small"
                 ),
             },
         )
