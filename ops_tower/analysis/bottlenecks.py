@@ -170,8 +170,9 @@ def _verdict(  # noqa: PLR0911 - one return per reason
     is_blind = not is_breach_known and np.isnan(first["utilisation"])
     if is_blind and first["median_cycle_hours"] >= STRAINED_CYCLE_RATIO * typical:
         return True, (
-            f"{basis}{name} holds a ticket {first['median_cycle_hours']:.1f} h, "
-            f"the other groups {typical:.1f} h."
+            f"{basis}{name} had {first['tickets']:,.0f} tickets and held each "
+            f"{first['median_cycle_hours']:,.1f} h; the median of the other groups is "
+            f"{frame['tickets'].iloc[1:].median():,.0f} tickets and {typical:,.1f} h."
         )
     if is_blind:
         return False, f"{basis}{name} leads by volume; its tickets take no longer than others'."
