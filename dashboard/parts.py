@@ -11,6 +11,7 @@ import navigation
 import pandas as pd
 import streamlit as st
 from queries import Scope
+from streamlit.delta_generator import DeltaGenerator
 
 from ops_tower import as_text
 
@@ -23,6 +24,13 @@ TOOLBAR: Final = {
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
 """One tool only: the chart as a picture. Everything else on Plotly's bar is noise."""
+
+_WIDE: Final = """<style>
+@media (max-width: 640px) {
+  [class*="st-key-wide_"] {overflow-x: auto}
+  [class*="st-key-wide_"] > * {min-width: 720px}
+}
+</style>"""
 
 _ROW_PIXELS: Final = 33
 """A row of a table, at the theme's size of font."""
@@ -45,6 +53,16 @@ def chart(
 ) -> None:
     """Draw a figure that is looked at but not clicked, made once for all that it follows."""
     st.plotly_chart(_figure(), key=f"chart_{key}", config=TOOLBAR, alt=_words())
+
+
+def wide(key: str) -> DeltaGenerator:
+    """A place for a chart that a phone is too narrow for: there it is moved sideways, like a table.
+
+    Args:
+        key: names the place, once a page.
+    """
+    st.html(_WIDE)
+    return st.container(key=f"wide_{key}")
 
 
 def drill(

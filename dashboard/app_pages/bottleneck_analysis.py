@@ -100,7 +100,10 @@ st.caption(
     f" {shown['share'].sum():.1%} of all. All the data, whatever the filters."
 )
 if links:
-    page.chart("flow", partial(charts.flow, links), partial(charts.flow_in_words, links), coverage)
+    with parts.wide("flow"):
+        page.chart(
+            "flow", partial(charts.flow, links), partial(charts.flow_in_words, links), coverage
+        )
 
 st.header("From each activity to the next", anchor=False)
 by_hours = st.segmented_control(
@@ -114,12 +117,13 @@ by_hours = st.segmented_control(
 is_by_hours = by_hours == "Mean hours"
 order = process.activity_order(queries.variants(desk, 1.0))
 matrix = process.matrix(flows, order, by_hours=is_by_hours)
-page.chart(
-    "matrix",
-    partial(charts.heatmap, matrix, by_hours=is_by_hours),
-    partial(charts.heatmap_in_words, matrix, by_hours=is_by_hours),
-    is_by_hours,
-)
+with parts.wide("matrix"):
+    page.chart(
+        "matrix",
+        partial(charts.heatmap, matrix, by_hours=is_by_hours),
+        partial(charts.heatmap_in_words, matrix, by_hours=is_by_hours),
+        is_by_hours,
+    )
 parts.csv(matrix.rename_axis("from"), "transitions", "Transitions")
 
 st.header("The ten most frequent ways", anchor=False)

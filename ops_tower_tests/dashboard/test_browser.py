@@ -69,6 +69,23 @@ def test_each_page_is_sound_wide_and_narrow(visit: Visits, address: str, mode: s
     assert not reader.strangers
 
 
+def test_the_flow_keeps_its_width_on_a_phone_and_is_moved_sideways(
+    visit: Visits, address: str
+) -> None:
+    reader = visit(width=390)
+    reader.open(f"{address}/bottleneck_analysis")
+    reader.wait_for_charts(PAGES["Bottleneck Analysis"])
+    for key in ("flow", "matrix"):
+        place = reader.page.locator(f".st-key-wide_{key}")
+        place.scroll_into_view_if_needed()
+        reader.page.wait_for_function(
+            f"document.querySelector('.st-key-wide_{key} .main-svg').clientWidth >= 700"
+        )
+        place.evaluate("place => place.scrollLeft = 300")
+        assert place.evaluate("place => place.scrollLeft") > 0
+    assert not scrolls_sideways(reader)
+
+
 @pytest.fixture(scope="session")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a dashboard on the project's small log, without its column of priorities."""
