@@ -55,6 +55,19 @@ def chart(
     st.plotly_chart(_figure(), key=f"chart_{key}", config=TOOLBAR, alt=_words())
 
 
+@st.cache_resource(max_entries=300, show_spinner=False)
+def figure(
+    version: str,  # noqa: ARG001
+    scope: Scope,  # noqa: ARG001
+    title: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    depends: tuple[str | float, ...],  # noqa: ARG001
+    _figure: Callable[[], "go.Figure"],
+) -> "go.Figure":
+    """A figure that can be clicked, made once for all that it follows; nobody changes it."""
+    return _figure()
+
+
 def wide(key: str) -> DeltaGenerator:
     """A place for a chart that a phone is too narrow for: there it is moved sideways, like a table.
 

@@ -78,18 +78,30 @@ def churn_rates(churn: pd.DataFrame) -> pd.DataFrame:
     Tickets of one organisation leave or stay together, so an interval rests on the number of
     organisations, not of tickets.
     """
-    rows = []
-    for _, row in churn.iterrows():
-        kinds = (
-            ("any day", row["base_rate"], row["organisations"]),
-            ("after a ticket", row["rate"], row["ticket_organisations"]),
-            ("after a bad ticket", row["bad_rate"], row["bad_organisations"]),
-        )
-        for kind, rate, organisations in kinds:
-            if pd.notna(rate):
-                known = share(float(rate) * float(organisations), float(organisations))
-                rows.append((row["tier"], kind, *known, int(organisations)))
-    return pd.DataFrame(rows, columns=["name", "kind", "value", "lower", "upper", "organisations"])
+    kinds = {
+        "any day": ("base_rate", "organisations"),
+        "after a ticket": ("rate", "ticket_organisations"),
+        "after a bad ticket": ("bad_rate", "bad_organisations"),
+    }
+    rows = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "name": churn["tier"],
+                    "kind": kind,
+                    "rate": churn[rate].astype(float),
+                    "organisations": churn[organisations],
+                }
+            )
+            for kind, (rate, organisations) in kinds.items()
+        ]
+    )
+    # By tier, in the order that they came in, and by kind within.
+    known = rows[rows["rate"].notna()].sort_index(kind="stable").reset_index(drop=True)
+    counted = known["organisations"].astype(float)
+    shares = intervals.wilson(known["rate"] * counted, counted).set_axis(Share._fields, axis=1)
+    columns = ["name", "kind", *Share._fields, "organisations"]
+    return known.join(shares)[columns].astype({"organisations": int})
 
 
 def mean_score(scores: pd.DataFrame) -> float | None:

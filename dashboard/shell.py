@@ -93,6 +93,12 @@ class Page:
         """
         parts.chart(self.desk.version, self.scope, self.title, key, depends, figure, words)
 
+    def figure(
+        self, key: str, figure: Callable[[], "go.Figure"], *depends: str | float
+    ) -> "go.Figure":
+        """A figure for a chart that is clicked, by the arguments of `chart`; made once as well."""
+        return parts.figure(self.desk.version, self.scope, self.title, key, depends, figure)
+
 
 def freshness(as_of: datetime, now: datetime) -> Freshness:
     """Judge the data's age by the wall clock, which nothing else on a page may read."""

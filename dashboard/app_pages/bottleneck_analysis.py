@@ -29,7 +29,7 @@ st.caption(f"Share of all waiting hours by step. Click a bar to look into it.{no
 left, right = st.columns([3, 2], gap="medium")
 with left:
     clicked = st.plotly_chart(
-        charts.waits(waits),
+        page.figure("waits", partial(charts.waits, waits)),
         key="waits",
         config=parts.TOOLBAR,
         on_select="rerun",

@@ -57,13 +57,12 @@ st.caption(
 )
 with st.grid(3, min_column_width=300):
     for measure in view.recorded:
-        line = view.trailing(measure)
         with st.container(border=True, gap="xxsmall"):
             st.markdown(trends.title(measure))
             page.chart(
                 f"trend_{measure.key}",
-                partial(trends.trend, measure, view.daily(measure), line),
-                partial(sparkline.in_words, measure, line),
+                partial(trends.trend, view, measure),
+                partial(sparkline.in_words, measure, view.trailing(measure)),
             )
 if view.silent:
     st.info(overview.missing(view.silent), icon=":material/info:")

@@ -65,7 +65,7 @@ with left:
     else:
         st.caption("Ratings by score, and the share of each. Click 1 or 2 for their tickets.")
         parts.drill(
-            charts.scores(scores),
+            page.figure("scores", partial(charts.scores, scores)),
             "scores",
             charts.scores_in_words(scores),
             lambda point: {"show": "Rated 1 or 2"} if point["x"] in {1, 2} else {},
@@ -113,7 +113,7 @@ with left:
         + shortened(len(rates))
     )
     parts.drill(
-        charts.rates(rates),
+        page.figure("reopens", partial(charts.rates, rates), dimension),
         "reopens",
         charts.rates_in_words(rates, "Reopened"),
         lambda point: {"show": "Reopened", dimension: [point["y"]]},
@@ -136,7 +136,7 @@ with right:
         )
     else:
         parts.drill(
-            charts.rates(rates),
+            page.figure("escalations", partial(charts.rates, rates), dimension),
             "escalations",
             charts.rates_in_words(rates, "Escalated"),
             lambda point: {"show": "Escalated", dimension: [point["y"]]},

@@ -171,7 +171,7 @@ if open_tickets.empty:
 else:
     st.caption(f"Click a bar for its tickets.{shortened(len(open_tickets))}")
     parts.drill(
-        charts.ages(open_tickets),
+        page.figure("ages", partial(charts.ages, open_tickets)),
         "ages",
         charts.ages_in_words(open_tickets),
         lambda point: {"show": "Open", "group": [point["y"]]},

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
+from overview import Overview
 
 from charts import FAINT, GREY, figure
 from ops_tower.analysis.measures import Measure, Unit, text
@@ -21,14 +22,14 @@ _TICKS: Final = _FORMATS | {"share": ".0%", "hours": ",~f", "usd": "$,~f", "scor
 """Ticks are round numbers: places beyond them would be noise."""
 
 
-def trend(measure: Measure, daily: pd.Series, trailing: pd.Series) -> go.Figure:
+def trend(view: Overview, measure: Measure) -> go.Figure:
     """Daily values as faint bars or dots, the trailing week as the line, the target dotted.
 
     Args:
+        view: has the days.
         measure: what is shown; its target, if any, becomes the dotted line.
-        daily: one value per day, indexed by date, NaN where nothing was counted.
-        trailing: the same index, over the week that ends on each day.
     """
+    daily, trailing = view.daily(measure), view.trailing(measure)
     value_format = _FORMATS[measure.unit]
     hover = f"%{{x|%a %-d %b}}<br>%{{y:{value_format}}}"
     # The line comes first, for the theme's first colour, and is drawn above what comes later.

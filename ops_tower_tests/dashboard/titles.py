@@ -55,11 +55,11 @@ CLAIMS: Final[Mapping[str, tuple[Claim, ...]]] = {
         ),
         Claim(
             r"That is ([\d.]+) points (above|below) the target of ([\d.]+%)",
-            f"""select 100 * abs(got - goal), if(got >= goal, 'above', 'below'), goal
+            f"""select abs(got - goal), if(got >= goal, 'above', 'below'), goal / 100
             from (
-              select avg(is_sla_met::int) as got, avg(case priority
+              select round(100 * avg(is_sla_met::int), 1) as got, round(100 * avg(case priority
                 when 'urgent' then 0.95 when 'high' then 0.92
-                when 'normal' then 0.90 when 'low' then 0.85 end) as goal
+                when 'normal' then 0.90 when 'low' then 0.85 end), 1) as goal
               from {_JUDGED}
             )""",
             ("{:.1f}", "{}", "{:.1%}"),
