@@ -67,8 +67,14 @@ def about(home: Path) -> queries.Desk:
 
 
 @contextmanager
-def serve(home: Path, log: Path) -> Iterator[str]:
-    """Serve the dashboard as the command line does, on a free port, until the block ends."""
+def serve(home: Path, log: Path, folder: Path = DASHBOARD) -> Iterator[str]:
+    """Serve the dashboard as the command line does, on a free port, until the block ends.
+
+    Args:
+        home: what it reads.
+        log: takes what the server says.
+        folder: has `streamlit_app.py`, and the settings of the server.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -77,7 +83,7 @@ def serve(home: Path, log: Path) -> Iterator[str]:
     with log.open("w") as output:
         server = subprocess.Popen(
             [*command, "--server.port", str(port)],
-            cwd=DASHBOARD,
+            cwd=folder,
             env=os.environ | {"OPS_TOWER_HOME": str(home)},
             stdout=output,
             stderr=subprocess.STDOUT,

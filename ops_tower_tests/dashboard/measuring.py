@@ -22,10 +22,11 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from ops_tower_tests.dashboard import DASHBOARD
 from ops_tower_tests.dashboard.conftest import CHROMIUM_FLAGS, serve
 
 VISITS: Final = 5
-CLICKS: Final = 20
+CLICKS: Final = 40
 READERS: Final = 40
 SECONDS_BETWEEN_CLICKS: Final = 5.0
 ROUNDS: Final = 8
@@ -43,6 +44,15 @@ CHOICES: Final = (
 )
 """Where the crowd goes and what it chooses: readers take all pairs, each from another start."""
 
+_CARD: Final = "[data-testid=stMetricValue]"
+_BARE: Final = f"""
+import streamlit as st
+
+st.set_page_config(layout="wide")
+window = st.segmented_control("Window", {WINDOWS}, default="30d", label_visibility="collapsed")
+for place, name in zip(st.columns(6), "abcdef"):
+    place.metric(name, f"{{name}} {{window}}", border=True)
+"""
 _MARKS = """
 window.marks = {};
 const sights = {
@@ -102,6 +112,24 @@ def measure(home: Path) -> tuple[list[Timing], float]:
         return timings, _resident_mib(address)
 
 
+def bare() -> Timing:
+    """The filter on a page of six figures and nothing else: what Streamlit itself takes here."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(DASHBOARD / ".streamlit", folder / ".streamlit")
+        (folder / "streamlit_app.py").write_text(_BARE)
+        with serve(folder, folder / "log", folder) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
+            )
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(address)
+            page.wait_for_selector(_CARD)
+            clicks = _filter(page)
+            browser.close()
+    return Timing("bare", clicks)
+
+
 def _resident_mib(address: str) -> float:
     """Resident memory of the process that was started for this address's port."""
     port = address.rsplit(":", 1)[1]
@@ -134,13 +162,16 @@ def _cold(browser: Browser, address: str) -> Iterator[Timing]:
 
 def _warm(browser: Browser, address: str) -> Iterator[Timing]:
     page = _visit(browser, address)
-    card = "[data-testid=stMetricValue]"
-    turns = itertools.islice(itertools.cycle(WINDOWS), CLICKS)
-    clicks = [_until_changed(page, card, page.get_by_text(one, exact=True)) for one in turns]
-    yield Timing("filter", clicks)
+    yield Timing("filter", _filter(page))
     turns = itertools.islice(itertools.cycle(PAGES), CLICKS)
     clicks = [_until_changed(page, "h1", page.get_by_role("link", name=one)) for one in turns]
     yield Timing("page", clicks)
+
+
+def _filter(page: Page) -> list[float]:
+    """Milliseconds from each choice of a window until the first card shows another figure."""
+    turns = itertools.islice(itertools.cycle(WINDOWS), CLICKS)
+    return [_until_changed(page, _CARD, page.get_by_text(one, exact=True)) for one in turns]
 
 
 def _until_changed(page: Page, selector: str, target: Locator) -> float:
