@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _PAUSE_SECONDS: Final = 0.06
 """Streamlit's page collects for 10 ms, draws for 20 to 30, and a frame takes 17."""
+_FIRST_PAUSE_SECONDS: Final = 0.35
+"""A new visitor's browser has still to load what the cards are drawn with."""
 
 Level = Literal["fresh", "late", "stale"]
 _LOOK: Final = {
@@ -217,9 +219,12 @@ def let_paint() -> None:
     """Let the browser paint what it has before heavier things follow.
 
     It draws all that came within a moment in one go: without a pause, figures that were there
-    after 70 ms would show after 200, together with the last chart. The pause blocks nobody else.
+    after 70 ms would show after 200, together with the last chart; on a visitor's first page after
+    three seconds, while Plotly loads. The pause blocks nobody else.
     """
-    time.sleep(_PAUSE_SECONDS)
+    is_first = "has_painted" not in st.session_state
+    st.session_state["has_painted"] = True
+    time.sleep(_FIRST_PAUSE_SECONDS if is_first else _PAUSE_SECONDS)
 
 
 @st.fragment(run_every=thresholds.REFRESH_SECONDS)

@@ -57,7 +57,7 @@ _MARKS = """
 window.marks = {};
 const sights = {
   headline: 'h1',
-  sparkline: '[data-testid=stImage] img, [data-testid=stImageContainer] img',
+  figures: '[data-testid=stMetricValue]',
   chart: '.js-plotly-plot .main-svg',
 };
 new MutationObserver(() => {
@@ -156,7 +156,7 @@ def _cold(browser: Browser, address: str) -> Iterator[Timing]:
         page = _visit(browser, address)
         marks.append(page.evaluate("marks"))
         page.context.close()
-    for sight in ("headline", "chart"):
+    for sight in ("headline", "figures", "chart"):
         yield Timing(sight, [mark[sight] for mark in marks])
 
 

@@ -3,6 +3,7 @@
 import csv
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import filters
 import navigation
@@ -48,6 +49,15 @@ def test_the_title_answers_the_first_question_over_the_window(start: Start) -> N
     # Each priority has as many tickets as any other: the target is the mean of the four.
     assert app.markdown[0].value.startswith("That is 11.4 points below the target of 90.5%. ")
     assert app.markdown[0].value.endswith("Tier 2 Specialists held 30 of the 56 that missed.")
+
+
+def test_figures_are_given_time_to_show_and_more_on_the_first_page(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(shell, "time", SimpleNamespace(sleep=pauses.append))
+    start().run().run()
+    assert pauses == [0.35, 0.06, 0.06]
 
 
 @pytest.mark.parametrize(
