@@ -110,24 +110,29 @@ with left:
     st.caption(
         "Reopened, share of finished tickets"
         + (" by the group that held them last." if dimension == "group" else ".")
-        + shortened(len(rates))
+        + shortened(len(rates) if rates["value"].any() else 0)
     )
-    parts.drill(
-        page.figure("reopens", partial(charts.rates, rates), dimension),
-        "reopens",
-        charts.rates_in_words(rates, "Reopened"),
-        lambda point: {"show": "Reopened", dimension: [point["y"]]},
-    )
+    if rates["value"].any():
+        parts.drill(
+            page.figure("reopens", partial(charts.rates, rates), dimension),
+            "reopens",
+            charts.rates_in_words(rates, "Reopened"),
+            lambda point: {"show": "Reopened", dimension: [point["y"]]},
+        )
+    else:
+        st.markdown(f"None of {rates['tickets'].sum():,}.")
     parts.csv(rates, "reopen_rates", "Reopen rates")
 with right:
     rates = quality.rates(sent_on, "escalated")
     st.caption(
         "Escalated out of the group, share of the tickets it held, over whole months."
-        + shortened(len(rates))
+        + shortened(len(rates) if rates["value"].any() else 0)
         if dimension == "group"
         else "Escalated, share of finished tickets."
     )
-    if dimension == "group":
+    if not rates["value"].any():
+        st.markdown(f"None of {rates['tickets'].sum():,}.")
+    elif dimension == "group":
         # The list knows the group that held a ticket last, not the one that passed it on.
         page.chart(
             "escalations_out",

@@ -23,6 +23,7 @@ _NODES: Final = (
     "#C2553F",
 )
 _TOP: Final = 10
+_LONG_STEP: Final = 30
 
 
 def waits(waiting: pd.DataFrame) -> go.Figure:
@@ -31,7 +32,12 @@ def waits(waiting: pd.DataFrame) -> go.Figure:
     chart = figure(
         34 * len(top) + 40,
         xaxis={"tickformat": ".0%", "range": [0, float(top["share"].max()) * 1.15], "nticks": 5},
-        yaxis={"autorange": "reversed", "automargin": True},
+        yaxis={
+            "autorange": "reversed",
+            "automargin": True,
+            "tickvals": list(top["step"]),
+            "ticktext": [_in_two_lines(step) for step in top["step"]],
+        },
         bargap=0.3,
     )
     chart.add_bar(
@@ -218,6 +224,11 @@ def _of_step(flows: pd.DataFrame, step: pd.Series) -> pd.DataFrame:
 def _faded(color: str) -> str:
     red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, 0.30)"
+
+
+def _in_two_lines(step: str) -> str:
+    """A step whose name is long leaves the bars no room on a phone."""
+    return step.replace(" → ", "<br>→ ") if len(step) > _LONG_STEP else step
 
 
 def _short(value: float) -> str:

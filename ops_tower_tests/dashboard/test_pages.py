@@ -15,6 +15,7 @@ import queues
 import runs
 import staffing
 import story
+from charts import process as process_charts
 from charts import quality as quality_charts
 from charts import shortened
 from queries import capacity as capacity_queries
@@ -219,6 +220,23 @@ def test_churn_after_a_ticket_stands_beside_that_of_any_day(about: queries.Desk)
     assert churn.loc["starter", "base_rate"] == pytest.approx(90 / (120 + 119))
     assert churn.loc["starter", "rate"] == pytest.approx(1 / 70)
     assert churn.loc["business", "rate"] == 0
+
+
+def test_shares_that_are_nil_throughout_are_said_and_not_drawn(
+    start: Start, tmp_path: Path
+) -> None:
+    version = desk.publish(tmp_path)
+    desk.republish(tmp_path, version, "update marts.mart_ticket_outcomes set reopens = 0")
+    said = [text.value for text in start("quality_outcomes", folder=tmp_path).markdown]
+    assert said.count("None of 268.") == 1
+
+
+def test_a_step_of_a_long_name_stands_in_two_lines() -> None:
+    steps = ["Created → Solved", "Accepted / Assigned → Accepted / In Progress"]
+    waiting = pd.DataFrame({"step": steps, "share": 0.5, "transitions": 1, "mean_hours": 1.0})
+    axis = process_charts.waits(waiting).layout.yaxis
+    assert list(axis.tickvals) == steps
+    assert list(axis.ticktext) == [steps[0], "Accepted / Assigned<br>→ Accepted / In Progress"]
 
 
 def test_a_chart_of_many_groups_shows_the_first_and_says_so() -> None:
