@@ -27,7 +27,7 @@ def _settings() -> Settings:
 def _warm_up() -> None:
     """Once, after the first page stands: import what the others draw with, and freeze all of it.
 
-    Streamlit runs the garbage collector after each rerun; frozen modules are out of its sight.
+    A full collection then passes over modules, which are most of what there is and never garbage.
     """
     for name in ("capacity", "process", "quality", "queues", "story", "trends"):
         importlib.import_module(f"charts.{name}")
