@@ -10,6 +10,9 @@ from charts import FAINT, GREY, figure
 from ops_tower.analysis.measures import Measure, Unit, text
 
 HEIGHT: Final = 210
+_LEAST_LEFT: Final = 44
+_DIGIT: Final = 8
+"""Room for the ticks, in pixels: that of most, and of a digit where there are more."""
 _FORMATS: Final[dict[Unit, str]] = {
     "tickets": ",.0f",
     "share": ".1%",
@@ -68,6 +71,8 @@ def trend(view: Overview, measure: Measure) -> go.Figure:
                 "hovertemplate": f"Target %{{y:{value_format}}}<extra></extra>",
             }
         )
+    # Margins that Plotly finds out for itself are found by drawing everything twice.
+    longest = max(len(text(one, measure.unit)) for one in (daily.max(), trailing.max()))
     vertical: dict[str, Any] = {"range": _range(measure, trailing)}
     if measure.unit == "tickets":
         # Half a ticket is no tick.
@@ -76,8 +81,14 @@ def trend(view: Overview, measure: Measure) -> go.Figure:
     return figure(
         HEIGHT,
         traces,
-        xaxis={"tickformat": "%-d %b", "nticks": 6, "showgrid": False},
-        yaxis={"tickformat": _TICKS[measure.unit], "nticks": 5, "automargin": True, **vertical},
+        xaxis={"tickformat": "%-d %b", "nticks": 6, "showgrid": False, "automargin": False},
+        yaxis={
+            "tickformat": _TICKS[measure.unit],
+            "nticks": 5,
+            "automargin": False,
+            **vertical,
+        },
+        margin={"l": max(_LEAST_LEFT, _DIGIT * longest), "r": 8, "t": 8, "b": 24},
         bargap=0.25,
     )
 

@@ -1,5 +1,7 @@
-"""Nobody on another machine reaches the dashboard unless somebody has said so."""
+"""Nobody on another machine reaches the dashboard unless somebody has said so, nor steers it."""
 
+import json
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,3 +25,8 @@ def test_the_dashboard_listens_on_loopback_alone(address: str) -> None:
     port = urlsplit(address).port
     assert port is not None
     assert listeners(port) == [LOOPBACK]
+
+
+def test_no_page_that_embeds_the_dashboard_may_steer_it(address: str) -> None:
+    with urllib.request.urlopen(f"{address}/_stcore/host-config") as answer:  # noqa: S310
+        assert json.load(answer)["allowedOrigins"] == []
