@@ -16,6 +16,7 @@ import pandas as pd
 import parts
 import sparkline
 import streamlit as st
+from cards import Card
 from queries import Desk, Scope
 from queries import overview as overview_queries
 
@@ -130,15 +131,25 @@ class Overview:
         }
 
     @cached_property
-    def sparklines(self) -> dict[str, tuple[str, str]]:
-        """The measures that make a line, by key: as a picture and in words."""
-        lines = {one: self.trailing(one) for one in self.measures}
-        drawn = {one: sparkline.svg(line) for one, line in lines.items()}
-        return {
-            one.key: (picture, sparkline.in_words(one, lines[one]))
-            for one, picture in drawn.items()
-            if picture
-        }
+    def cards(self) -> list[Card]:
+        """Each measure as a card."""
+        return [self._card(one) for one in self.readings]
+
+    def _card(self, reading: Reading) -> Card:
+        measure, line = reading.measure, self.trailing(reading.measure)
+        is_told = reading.change is not None and not reading.is_flat
+        is_good = reading.verdict == "better"
+        return Card(
+            measure.label,
+            text(reading.value, measure.unit),
+            measure.definition,
+            reading.change_text,
+            tone=("good" if is_good else "bad") if is_told and measure.better else "plain",
+            arrow=("up" if (reading.change or 0) > 0 else "down") if is_told else None,
+            verdict=reading.verdict,
+            picture=sparkline.svg(line),
+            words=sparkline.in_words(measure, line),
+        )
 
     def _compared(self, measure: Measure, first: date, days_back: int) -> Reading:
         # A stock has a weekday of its own, so it goes back by whole weeks.

@@ -25,13 +25,6 @@ TOOLBAR: Final = {
 }
 """One tool only: the chart as a picture. Everything else on Plotly's bar is noise."""
 
-_WIDE: Final = """<style>
-@media (max-width: 640px) {
-  [class*="st-key-wide_"] {overflow-x: auto}
-  [class*="st-key-wide_"] > * {min-width: 720px}
-}
-</style>"""
-
 _ROW_PIXELS: Final = 33
 """A row of a table, at the theme's size of font."""
 
@@ -74,7 +67,6 @@ def wide(key: str) -> DeltaGenerator:
     Args:
         key: names the place, once a page.
     """
-    st.html(_WIDE)
     return st.container(key=f"wide_{key}")
 
 

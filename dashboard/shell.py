@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 import filters
+import look
 import navigation
 import parts
 import runs
@@ -128,6 +129,7 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
         title: the page, by its title in `PAGES`.
     """
     used = navigation.PAGES[title].filters
+    st.html(look.sheet())
     top = st.container(gap="xxsmall")
     age = freshness(desk.as_of, wall_clock())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+import cards
 import pandas as pd
 import parts
 import runs
 import shell
 import streamlit as st
+from cards import Card
 from queries import data as queries
 
 from ops_tower import published
@@ -23,16 +25,16 @@ page.headline(
 st.header("Source", anchor=False)
 kind = "Event log: " if desk.source == "event-log" else ""
 st.markdown(parts.plain(f"{kind}{source['description']}"))
-with st.grid(4, min_column_width=150):
-    st.metric("First event", f"{source['first_event_at']:%-d %b %Y}", border=True)
-    st.metric("Last event", f"{source['last_event_at']:%-d %b %Y}", border=True)
-    st.metric("Open tickets", f"{source['open_tickets']:,}", border=True)
-    st.metric(
+cards.draw(
+    Card("First event", f"{source['first_event_at']:%-d %b %Y}"),
+    Card("Last event", f"{source['last_event_at']:%-d %b %Y}"),
+    Card("Open tickets", f"{source['open_tickets']:,}"),
+    Card(
         "Rows refused",
         f"{refused:,}",
-        help=f"Of {source['rows_read']:,} event rows that the source offered.",
-        border=True,
-    )
+        f"Of {source['rows_read']:,} event rows that the source offered.",
+    ),
+)
 
 st.header("Refused rows", anchor=False)
 rejected = queries.rejected(page.home)
@@ -105,21 +107,22 @@ if known.notna().all():
         f" {parts.plain(str(judgement['detail'].dropna().iloc[0]))}"
     )
     left, right = st.columns([1, 2], gap="medium")
-    with left, st.grid(2, min_column_width=130):
-        st.metric(
-            "AUC",
-            f"{known['auc']:.2f}",
-            help="Chance that the target that breached had the higher risk; 0.5 is a coin.",
-            border=True,
+    with left:
+        cards.draw(
+            Card(
+                "AUC",
+                f"{known['auc']:.2f}",
+                "Chance that the target that breached had the higher risk; 0.5 is a coin.",
+            ),
+            Card("AUC of minutes left", f"{known['auc_minutes_left']:.2f}"),
+            Card(
+                "Brier score",
+                f"{known['brier']:.3f}",
+                "Mean squared distance of the risk from what happened: 0 is perfect.",
+            ),
+            Card("Brier of the base rate", f"{known['brier_base_rate']:.3f}"),
+            columns=2,
         )
-        st.metric("AUC of minutes left", f"{known['auc_minutes_left']:.2f}", border=True)
-        st.metric(
-            "Brier score",
-            f"{known['brier']:.3f}",
-            help="Mean squared distance of the risk from what happened: 0 is perfect.",
-            border=True,
-        )
-        st.metric("Brier of the base rate", f"{known['brier_base_rate']:.3f}", border=True)
     with right:
         from charts import data as charts
 
@@ -139,23 +142,22 @@ elif not flags["flagged"]:
     st.caption("No flag of an earlier run has been judged yet: this fills from the second run on.")
 else:
     st.caption(f"Targets flagged since {flags['since']:%-d %b %Y}, beside how they ended.")
-    with st.grid(5, min_column_width=140):
-        st.metric("Flagged and judged", f"{flags['flagged']:,}", border=True)
-        st.metric("Of these breached", f"{flags['breached']:,}", border=True)
-        st.metric(
+    lead = flags["median_lead_hours"]
+    cards.draw(
+        Card("Flagged and judged", f"{flags['flagged']:,}"),
+        Card("Of these breached", f"{flags['breached']:,}"),
+        Card(
             "Breached unflagged",
             f"{flags['missed']:,}",
-            help="Targets that ran out since the first flag and that no run had flagged before.",
-            border=True,
-        )
-        st.metric(
+            "Targets that ran out since the first flag and that no run had flagged before.",
+        ),
+        Card(
             "Brier score of flags",
             f"{flags['brier']:.3f}",
-            help="Mean squared distance of the risk from what happened: 0 is perfect, 0.25 a coin.",
-            border=True,
-        )
-        lead = flags["median_lead_hours"]
-        st.metric("Median lead", None if pd.isna(lead) else f"{lead:.1f} h", border=True)
+            "Mean squared distance of the risk from what happened: 0 is perfect, 0.25 a coin.",
+        ),
+        Card("Median lead", None if pd.isna(lead) else f"{lead:.1f} h"),
+    )
     weeks = queries.flag_weeks(desk)
     parts.table(
         weeks.assign(median_lead_hours=weeks["median_lead_minutes"] / 60).drop(

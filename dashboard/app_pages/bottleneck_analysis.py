@@ -2,10 +2,12 @@
 
 from functools import partial
 
+import cards
 import parts
 import process
 import shell
 import streamlit as st
+from cards import Card
 from queries import process as queries
 
 page: shell.Page = st.session_state["page"]
@@ -44,22 +46,21 @@ with right:
     whole = transitions.set_index(["from_activity", "to_activity"]).loc[
         (step["from_activity"], step["to_activity"])
     ]
-    with st.grid(2, min_column_width=120):
-        st.metric("Times", f"{step['transitions']:,}", help="Within the filters.")
-        st.metric(
-            "Mean", f"{step['mean_hours']:,.1f} h", help="Calendar hours, within the filters."
-        )
-        st.metric(
+    cards.draw(
+        Card("Times", f"{step['transitions']:,}", "Within the filters."),
+        Card("Mean", f"{step['mean_hours']:,.1f} h", "Calendar hours, within the filters."),
+        Card(
             "Median",
             f"{whole['median_hours']:,.1f} h",
-            help="Over all the data; on the business clock"
-            f" {whole['median_business_hours']:,.1f} h.",
-        )
-        st.metric(
+            f"Over all the data; on the business clock {whole['median_business_hours']:,.1f} h.",
+        ),
+        Card(
             "Slowest tenth",
             f"{whole['p90_hours']:,.1f} h",
-            help="90th percentile, over all the data.",
-        )
+            "90th percentile, over all the data.",
+        ),
+        columns=2,
+    )
     causes = process.causes_of(queries.causes(desk), step)
     if len(causes):
         st.caption("What the hours went to, over all the data")
@@ -198,17 +199,18 @@ if "conforming_share" not in fit.index or fit["value"].isna().get("conforming_sh
 else:
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        with st.grid(2, min_column_width=120):
-            st.metric(
+        cards.draw(
+            Card(
                 "Conforming",
                 f"{fit.loc['conforming_share', 'value']:.1%}",
-                help="Finished tickets whose alignment with the path costs nothing, over all.",
-            )
-            st.metric(
+                "Finished tickets whose alignment with the path costs nothing, over all.",
+            ),
+            Card(
                 "Mean fitness",
                 f"{fit.loc['mean_fitness', 'value']:.3f}",
-                help="1 less the alignment's cost over the ticket's and the path's length.",
-            )
+                "1 less the alignment's cost over the ticket's and the path's length.",
+            ),
+        )
         st.caption(parts.plain(str(fit.loc["conforming_share", "detail"])))
     with right:
         parts.table(

@@ -3,12 +3,14 @@
 from datetime import timedelta
 from functools import partial
 
+import cards
 import filters
 import pandas as pd
 import parts
 import shell
 import staffing
 import streamlit as st
+from cards import Card
 from queries import Scope
 from queries import capacity as queries
 
@@ -166,12 +168,16 @@ with st.grid(3, min_column_width=280):
             result = staffing.outcome(row, scenario, volume / 100)
             moved = result.gap_agent_days - row["gap_agent_days"]
             with place:
-                st.metric(
-                    f"{row['group_name']}, agent-days",
-                    staffing.gap_in_words(result.gap_agent_days),
-                    f"{moved:+.1f} beside the plan" if abs(moved) >= 0.05 else "as planned",  # noqa: PLR2004
-                    delta_color="inverse" if abs(moved) >= 0.05 else "off",  # noqa: PLR2004
-                    delta_arrow="auto" if abs(moved) >= 0.05 else "off",  # noqa: PLR2004
+                is_moved = abs(moved) >= 0.05  # noqa: PLR2004  (it would print as nil)
+                cards.draw(
+                    Card(
+                        f"{row['group_name']}, agent-days",
+                        staffing.gap_in_words(result.gap_agent_days),
+                        change=f"{moved:+.1f} beside the plan" if is_moved else "as planned",
+                        tone=("bad" if moved > 0 else "good") if is_moved else "plain",
+                        arrow=("up" if moved > 0 else "down") if is_moved else None,
+                    ),
+                    is_framed=False,
                 )
                 waiting = staffing.backlog(row, scenario, result)
                 busy = f"Busy {result.utilisation:.0%}. " if result.utilisation >= 0 else ""

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import cards
 import navigation
 import overview
 import parts
@@ -9,8 +10,6 @@ import shell
 import sparkline
 import streamlit as st
 from queries import overview as queries
-
-from ops_tower.analysis import measures
 
 page: shell.Page = st.session_state["page"]
 view = overview.gather(page.desk, page.scope)
@@ -23,25 +22,7 @@ st.caption(
     f"{view.first:%-d %b} to {view.last:%-d %b %Y}, compared with the"
     f" {page.scope.window_days} days before."
 )
-with st.grid(6, min_column_width=150):
-    for reading in view.readings:
-        measure = reading.measure
-        has_better = measure.better is not None and not reading.is_flat
-        color = "normal" if measure.better == "more" else "inverse"
-        with st.container(border=True, gap="xsmall"):
-            st.metric(
-                measure.label,
-                measures.text(reading.value, measure.unit),
-                reading.change_text,
-                delta_color=color if has_better else "off",
-                delta_arrow="off" if reading.is_flat else "auto",
-                delta_description=reading.verdict,
-                help=measure.definition,
-            )
-            if measure.key in view.sparklines:
-                picture, words = view.sparklines[measure.key]
-                st.image(picture, width="stretch", alt=words)
-
+cards.draw(*view.cards)
 shell.let_paint()
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+import cards
 import filters
 import parts
 import quality
 import shell
 import streamlit as st
+from cards import Card
 from queries import quality as queries
 
 page: shell.Page = st.session_state["page"]
@@ -25,34 +27,31 @@ if not counts["tickets"] and not scores["ratings"].sum():
 reopened = quality.share(counts["reopened"], counts["tickets"])
 escalated = quality.share(counts["escalated"], counts["tickets"])
 st.caption(f"{first:%-d %b} to {last:%-d %b %Y}; {counts['tickets']:,.0f} tickets finished.")
-with st.grid(4, min_column_width=150):
-    st.metric(
+cards.draw(
+    Card(
         "CSAT",
         None if mean is None else f"{mean:.2f}",
-        help=f"Mean of {scores['ratings'].sum():,} scores from 1 to 5 that came in.",
-        border=True,
-    )
-    st.metric(
+        f"Mean of {scores['ratings'].sum():,} scores from 1 to 5 that came in.",
+    ),
+    Card(
         "Answered",
         f"{answered.value:.1%}" if counts["rated"] else None,
-        help="Finished tickets with a rating, over all finished. Those who answer are not like"
+        "Finished tickets with a rating, over all finished. Those who answer are not like"
         " those who do not: read the mean as theirs. " + quality.interval_text(answered),
-        border=True,
-    )
-    st.metric(
+    ),
+    Card(
         "Reopened",
         f"{reopened.value:.1%}",
-        help="Finished tickets that were reopened at least once, over all finished. "
+        "Finished tickets that were reopened at least once, over all finished. "
         + quality.interval_text(reopened),
-        border=True,
-    )
-    st.metric(
+    ),
+    Card(
         "Escalated",
         f"{escalated.value:.1%}",
-        help="Finished tickets that were escalated at least once, over all finished. "
+        "Finished tickets that were escalated at least once, over all finished. "
         + quality.interval_text(escalated),
-        border=True,
-    )
+    ),
+)
 
 from charts import quality as charts  # noqa: E402  (Plotly takes half a second once)
 from charts import shortened  # noqa: E402

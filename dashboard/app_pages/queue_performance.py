@@ -2,12 +2,14 @@
 
 from functools import partial
 
+import cards
 import filters
 import navigation
 import parts
 import queues
 import shell
 import streamlit as st
+from cards import Card
 from queries import queues as queries
 
 from ops_tower.analysis import thresholds
@@ -23,32 +25,25 @@ page.headline(
     queues.headline(groups, tally, has_targets=desk.has_targets, is_live=is_live),
 )
 
-with st.grid(4, min_column_width=150):
-    st.metric(
+cards.draw(
+    Card(
         "Open tickets",
         f"{open_tickets['tickets'].sum():,}",
-        help="Tickets that are neither solved nor closed at the as-of time.",
-        border=True,
-    )
-    st.metric(
+        "Tickets that are neither solved nor closed at the as-of time.",
+    ),
+    Card(
         "Due within the hour",
         f"{tally.due_soon:,}" if is_live and desk.has_targets else None,
-        help=f"Tickets with a running target that has {thresholds.SOON_MINUTES} minutes or less"
+        f"Tickets with a running target that has {thresholds.SOON_MINUTES} minutes or less"
         " left, on its own clock.",
-        border=True,
-    )
-    st.metric(
-        "At risk",
-        f"{tally.at_risk:,}" if desk.has_targets else None,
-        help=queues.AT_RISK,
-        border=True,
-    )
-    st.metric(
+    ),
+    Card("At risk", f"{tally.at_risk:,}" if desk.has_targets else None, queues.AT_RISK),
+    Card(
         "Breached and open",
         f"{tally.breached:,}" if desk.has_targets else None,
-        help="Open tickets that have already missed at least one target.",
-        border=True,
-    )
+        "Open tickets that have already missed at least one target.",
+    ),
+)
 
 st.header("Open targets", anchor=False)
 if not desk.has_targets:

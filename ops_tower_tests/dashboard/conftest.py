@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 import queries
@@ -22,6 +23,7 @@ from streamlit.testing.v1 import AppTest
 from ops_tower_tests.dashboard import DASHBOARD, desk
 
 Start = Callable[..., AppTest]
+CARD_VALUE = ".cards dd.value"
 CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -58,6 +60,20 @@ def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
         return app.run()
 
     return make
+
+
+def cards(app: AppTest) -> dict[str, tuple[str, str]]:
+    """Value and change of each card of a page that had no error, by its label."""
+    assert not app.exception
+    rows = [piece.value for piece in app.html if piece.value.startswith("<dl")]
+    return {
+        card.findtext("dt", ""): (
+            card.findtext("dd[@class='value']", ""),
+            card.findtext("dd[@class='change']/span", ""),
+        )
+        for row in rows
+        for card in ET.fromstring(row)  # noqa: S314  (what the page made itself)
+    }
 
 
 @pytest.fixture
@@ -150,22 +166,22 @@ class Visit:
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
         self.page.wait_for_function("!document.querySelector('[data-stale=true]')")
 
-    def wait_for_first_metric(self, value: str) -> None:
+    def wait_for_first_card(self, value: str) -> None:
         """Wait until the first card shows a figure."""
-        self.page.get_by_test_id("stMetricValue").first.get_by_text(value, exact=True).wait_for()
+        self.page.locator(CARD_VALUE).first.get_by_text(value, exact=True).wait_for()
 
-    def metrics(self, at_least: int = 1) -> dict[str, tuple[str, str]]:
+    def cards(self, at_least: int = 1) -> dict[str, tuple[str, str]]:
         """Value and change of each card, by its label, once so many cards are drawn."""
         self.page.wait_for_function(
-            f"document.querySelectorAll('[data-testid=stMetricValue]').length >= {at_least}"
+            f"document.querySelectorAll('{CARD_VALUE}').length >= {at_least}"
         )
-        cards = self.page.locator("[data-testid=stMetric]").all()
         return {
-            card.locator("[data-testid=stMetricLabel]").inner_text().strip(): (
-                card.locator("[data-testid=stMetricValue]").inner_text().strip(),
-                " ".join(card.locator("[data-testid=stMetricDelta]").all_inner_texts()).strip(),
+            # The label's own text, without the question mark beside it.
+            card.locator("dt").evaluate("name => name.firstChild.textContent"): (
+                card.locator("dd.value").inner_text(),
+                " ".join(card.locator("dd.change span").all_inner_texts()),
             )
-            for card in cards
+            for card in self.page.locator(".cards > div").all()
         }
 
     def download(self, selector: str) -> Path:

@@ -35,7 +35,7 @@ def test_runs_and_clicks_do_not_hinder_each_other(
     with serve(home, tmp_path / "server.log") as address:
         reader = visit()
         reader.open(address)
-        reader.wait_for_first_metric("31")
+        reader.wait_for_first_card("31")
         with subprocess.Popen(
             [*command, write_log(tmp_path / "2.csv", 47)],
             stdout=subprocess.DEVNULL,
@@ -49,6 +49,6 @@ def test_runs_and_clicks_do_not_hinder_each_other(
             assert run.returncode == 0, run.stderr.read() if run.stderr else ""
         assert clicks > len(PAGES), "the run was over before anyone could click"
         reader.turn_to("Executive Overview")
-        reader.wait_for_first_metric("47")
+        reader.wait_for_first_card("47")
         assert not reader.errors
     assert current(home) != shown

@@ -174,7 +174,7 @@ def test_the_figures_on_the_overview_equal_sql(visit: Visits, address: str, home
     assert row is not None
     reader = visit()
     reader.open(address)
-    assert [value for value, _ in reader.metrics(6).values()] == [
+    assert [value for value, _ in reader.cards(6).values()] == [
         f"{row[0]}",
         f"{row[1]:.1%}",
         f"{row[2]:.1f} h",
@@ -189,14 +189,14 @@ def test_a_filter_changes_the_figures_and_the_url_carries_it(visit: Visits, addr
     reader.open(address)
     reader.page.get_by_test_id("stPopover").get_by_role("button", name="Filters").click()
     reader.page.get_by_role("button", name="Engineering").click()
-    reader.wait_for_first_metric("30")
+    reader.wait_for_first_card("30")
     assert "group=Engineering" in reader.page.url
     shared = visit()
     shared.open(reader.page.url)
-    assert shared.metrics(6) == reader.metrics(6)
-    assert "100 h" in shared.metrics(6)["Cycle time"]
+    assert shared.cards(6) == reader.cards(6)
+    assert "100 h" in shared.cards(6)["Cycle time"]
     shared.page.get_by_role("button", name="Show everything").first.click()
-    shared.wait_for_first_metric("270")
+    shared.wait_for_first_card("270")
     assert "group" not in shared.page.url
 
 
@@ -235,7 +235,7 @@ def test_figures_and_tables_on_every_page_equal_sql(
         for title, tables in published_figures.TABLES.items():
             reader.turn_to(title)
             reader.wait_for_charts(PAGES[title])
-            shown = reader.metrics(3) if title in published_figures.FIGURES else {}
+            shown = reader.cards(3) if title in published_figures.FIGURES else {}
             for label, (form, sql) in published_figures.FIGURES.get(title, {}).items():
                 assert shown[label][0] == form.format(answer(sql)), f"{label} on {title}"
             for name, (column, sql) in tables.items():
@@ -303,4 +303,4 @@ def test_a_row_of_missed_sla_leads_to_its_tickets(visit: Visits, address: str) -
 def test_a_scenario_is_a_link(visit: Visits, address: str) -> None:
     reader = visit()
     reader.open(f"{address}/capacity_planning?fte-tier-2-specialists=2&volume=120")
-    assert reader.metrics(3)["Tier 2 Specialists, agent-days"][0] == "2 short"
+    assert reader.cards(3)["Tier 2 Specialists, agent-days"][0] == "2 short"

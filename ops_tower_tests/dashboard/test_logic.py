@@ -11,23 +11,17 @@ import pandas as pd
 import pytest
 import queries
 import shell
+from charts import trends
 from overview import distance
 from queries import overview
-from streamlit.testing.v1 import AppTest
 
 from ops_tower import last_run, published
 from ops_tower.analysis import measures, thresholds
 from ops_tower_tests.dashboard import desk
-from ops_tower_tests.dashboard.conftest import DASHBOARD, Start
+from ops_tower_tests.dashboard.conftest import DASHBOARD, Start, cards
 
 ANOTHER = "This file was published by another version of Ops Tower"
 NOON = datetime(2026, 3, 2, 12)  # noqa: DTZ001  (the project's clocks are naive UTC)
-
-
-def cards(app: AppTest) -> dict[str, tuple[str, str]]:
-    """Value and change of each card, by its label."""
-    assert not app.exception
-    return {metric.label: (metric.value, metric.delta) for metric in app.metric}
 
 
 def test_the_cards_show_the_figures_worked_out_by_hand(start: Start) -> None:
@@ -129,8 +123,7 @@ def test_a_choice_without_tickets_says_so_and_offers_the_way_back(
 ) -> None:
     desk.publish(tmp_path, rows=10)
     app = start(folder=tmp_path, window="7d", group="Engineering")
-    assert not app.exception
-    assert not app.metric
+    assert not cards(app)
     assert app.info[0].value == "No tickets for this choice of filters."
     app.button(key="reset_empty").click().run()
     assert app.session_state["group"] == []
@@ -307,3 +300,19 @@ def test_a_run_that_published_nothing_is_said_with_its_reason(
     ]
     last_run.write(tmp_path, last_run.LastRun("b", NOON))
     assert "published nothing" not in str([text.value for text in start(folder=tmp_path).markdown])
+
+
+@pytest.mark.parametrize(("most", "room"), [(40.0, 44), (12_345.0, 48), (1_234_567.0, 72)])
+def test_the_ticks_of_a_trend_have_room_without_a_second_drawing(most: float, room: int) -> None:
+    days = pd.Series([1.0, most], pd.date_range("2026-01-01", periods=2))
+
+    class View:
+        def daily(self, _: measures.Measure) -> pd.Series:
+            return days
+
+        trailing = daily
+
+    drawn = trends.trend(View(), measures.VOLUME).to_dict()["layout"]  # type: ignore[arg-type]
+    assert drawn["margin"]["l"] == room
+    assert not drawn["xaxis"]["automargin"]
+    assert not drawn["yaxis"]["automargin"]
