@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import navigation
 import pandas as pd
 import streamlit as st
-from queries import Scope
 from streamlit.delta_generator import DeltaGenerator
 
 from ops_tower import as_text
@@ -36,27 +35,20 @@ def plain(text: str) -> str:
 
 @st.cache_data(max_entries=1000, show_spinner=False)
 def chart(
-    version: str,  # noqa: ARG001
-    scope: Scope,  # noqa: ARG001
-    title: str,  # noqa: ARG001
-    key: str,
-    depends: tuple[str | float, ...],  # noqa: ARG001
+    follows: str,  # noqa: ARG001
+    _key: str,
     _figure: Callable[[], "go.Figure"],
     _words: Callable[[], str],
 ) -> None:
-    """Draw a figure that is looked at but not clicked, made once for all that it follows."""
-    st.plotly_chart(_figure(), key=f"chart_{key}", config=TOOLBAR, alt=_words())
+    """Draw a figure that is looked at but not clicked, made once for all that it follows.
+
+    What it follows comes as one text: Streamlit looks each argument of a cached function up anew.
+    """
+    st.plotly_chart(_figure(), key=f"chart_{_key}", config=TOOLBAR, alt=_words())
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)
-def figure(
-    version: str,  # noqa: ARG001
-    scope: Scope,  # noqa: ARG001
-    title: str,  # noqa: ARG001
-    key: str,  # noqa: ARG001
-    depends: tuple[str | float, ...],  # noqa: ARG001
-    _figure: Callable[[], "go.Figure"],
-) -> "go.Figure":
+def figure(follows: str, _figure: Callable[[], "go.Figure"]) -> "go.Figure":  # noqa: ARG001
     """A figure that can be clicked, made once for all that it follows; nobody changes it."""
     return _figure()
 

@@ -74,9 +74,14 @@ def _connection(version: str) -> duckdb.DuckDBPyConnection:
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _read(version: str, sql: str, parameters: dict[str, Value]) -> pd.DataFrame:
-    with _connection(version).cursor() as cursor:
-        return cursor.execute(sql, parameters).df()
+def _read(
+    follows: str,  # noqa: ARG001  (all of it as one text: Streamlit looks each argument up anew)
+    _version: str,
+    _sql: str,
+    _parameters: dict[str, Value],
+) -> pd.DataFrame:
+    with _connection(_version).cursor() as cursor:
+        return cursor.execute(_sql, _parameters).df()
 
 
 class LayoutError(Exception):
@@ -97,7 +102,7 @@ def read(version: str, sql: str, parameters: Mapping[str, Value] | None = None) 
     """
     named = {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
     try:
-        return _read(version, sql, named)
+        return _read(repr((version, sql, named)), version, sql, named)
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise LayoutError(str(error)) from error
 
