@@ -31,6 +31,8 @@ _PAUSE_SECONDS: Final = 0.03
 """Figures come no later than with twice as much, and with a third of it later: measured."""
 _FIRST_PAUSE_SECONDS: Final = 0.35
 """A new visitor's browser has still to load what the cards are drawn with."""
+_PLOTLY_SECONDS: Final = 1.6
+"""So long does a new visitor's browser load and read Plotly; with less, charts come later."""
 
 Level = Literal["fresh", "late", "stale"]
 _LOOK: Final = {
@@ -63,6 +65,7 @@ class Page:
     scope: Scope
     freshness: Freshness
     top: DeltaGenerator
+    is_first: bool
 
     def headline(self, sentence: str) -> None:
         """Name the page and answer its question, above the filters.
@@ -75,6 +78,24 @@ class Page:
             st.title(title + stop.strip(), anchor=False)
             if rest:
                 st.markdown(rest)
+
+    def let_paint(self) -> None:
+        """Let the browser paint the figures before heavier things follow.
+
+        It draws all that came within a moment in one go: without a pause, figures that were there
+        after 70 ms would show after 200, together with the last chart; on a visitor's first page
+        after three seconds, while Plotly loads. The pause blocks nobody else.
+        """
+        time.sleep(_FIRST_PAUSE_SECONDS if self.is_first else _PAUSE_SECONDS)
+
+    def let_draw(self) -> None:
+        """Let a new visitor's browser draw the charts that it shows before what is further down.
+
+        Whatever comes while Plotly loads is drawn before the first chart is: that took half a
+        second, for tables that nobody had scrolled to.
+        """
+        if self.is_first:
+            time.sleep(_PLOTLY_SECONDS)
 
     def chart(
         self,
@@ -132,6 +153,8 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
         title: the page, by its title in `PAGES`.
     """
     used = navigation.PAGES[title].filters
+    is_first = "has_visited" not in st.session_state
+    st.session_state["has_visited"] = True
     st.html(look.sheet())
     top = st.container(gap="xxsmall")
     age = freshness(desk.as_of, wall_clock())
@@ -156,7 +179,7 @@ def open_page(home: Path, desk: Desk, title: str) -> Page:
             _stale_text(desk, age),
             icon=":material/history:",
         )
-    return Page(title, home, desk, scope, age, top)
+    return Page(title, home, desk, scope, age, top, is_first)
 
 
 def _unpublished(home: Path) -> None:
@@ -218,18 +241,6 @@ def no_rows(what: str, scope: Scope) -> None:
     st.info(f"No {what} for this choice of {choice}.", icon=":material/filter_alt_off:")
     if scope.is_narrowed:
         st.button("Show everything", on_click=filters.reset, key="reset_empty")
-
-
-def let_paint() -> None:
-    """Let the browser paint what it has before heavier things follow.
-
-    It draws all that came within a moment in one go: without a pause, figures that were there
-    after 70 ms would show after 200, together with the last chart; on a visitor's first page after
-    three seconds, while Plotly loads. The pause blocks nobody else.
-    """
-    is_first = "has_painted" not in st.session_state
-    st.session_state["has_painted"] = True
-    time.sleep(_FIRST_PAUSE_SECONDS if is_first else _PAUSE_SECONDS)
 
 
 @st.fragment(run_every=thresholds.REFRESH_SECONDS)

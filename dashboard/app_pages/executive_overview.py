@@ -1,6 +1,7 @@
 """Executive Overview: are we hitting SLA, and what moved? Layout only."""
 
 from functools import partial
+from typing import Final
 
 import cards
 import navigation
@@ -10,6 +11,8 @@ import shell
 import sparkline
 import streamlit as st
 from queries import overview as queries
+
+_CHARTS_IN_A_ROW: Final = 3
 
 page: shell.Page = st.session_state["page"]
 view = overview.gather(page.desk, page.scope)
@@ -23,7 +26,7 @@ st.caption(
     f" {page.scope.window_days} days before."
 )
 cards.draw(*view.cards)
-shell.let_paint()
+page.let_paint()
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.caption("The tickets behind them:", width="content")
@@ -36,8 +39,10 @@ st.caption(
     "Bars and dots are single days; lines run over the week that ends on each day. A day far from"
     " all others may lie outside the picture."
 )
-with st.grid(3, min_column_width=300):
-    for measure in view.recorded:
+with st.grid(_CHARTS_IN_A_ROW, min_column_width=300):
+    for place, measure in enumerate(view.recorded):
+        if place == _CHARTS_IN_A_ROW:
+            page.let_draw()
         with st.container(border=True, gap="xxsmall"):
             st.markdown(trends.title(measure))
             page.chart(

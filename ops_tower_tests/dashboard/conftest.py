@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import queries
+import shell
 import streamlit as st
 from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
@@ -51,6 +52,7 @@ def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
 
     def make(page: str | None = None, folder: Path = home, **parameters: str) -> AppTest:
         monkeypatch.setenv("OPS_TOWER_HOME", str(folder))
+        monkeypatch.setattr(shell, "_PLOTLY_SECONDS", 0)
         st.cache_resource.clear()
         app = AppTest.from_file(DASHBOARD / "streamlit_app.py", default_timeout=30)
         for name, value in parameters.items():
