@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from ops_tower_tests.dbt import naive_reader, random_desk
 from ops_tower_tests.dbt.naive_reader import Desk, Event, Ticket
 
-RANDOM_TICKETS = 2_000
+RANDOM_TICKETS = 4_000
 WORKED_MINUTES = {"all_held": 960.1333, "last_held": 690.1333}
 
 
